@@ -1,0 +1,168 @@
+"""Releases on disk: written aside, renamed when whole, switched by one symbolic link.
+
+A data folder looks like this::
+
+    <data>/releases/<name>/quads/<graph>.nq.gz   store/   issues.tsv   manifest.json
+    <data>/current -> releases/<name>
+
+Nothing writes to a release that has its final name. A build that is killed at any moment leaves the
+previous release current and whole; what it left behind is removed by the next build.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bioimg_kg.errors import ConfigError, ReleaseNotFound
+
+_PARTIAL = ".partial-"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A finished, immutable release.
+
+    Attributes
+    ----------
+    path
+        Folder of the release (symbolic links resolved, so it stays the same after a switch).
+    manifest
+        Content of ``manifest.json``.
+    """
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of the release, which is also the name of its folder."""
+        return self.path.name
+
+    @property
+    def store(self) -> Path:
+        """Folder of the Oxigraph store."""
+        return self.path / "store"
+
+    @property
+    def quads(self) -> Path:
+        """Folder with one ``.nq.gz`` file per named graph."""
+        return self.path / "quads"
+
+    @property
+    def issues(self) -> Path:
+        """Table of the defects that the build found."""
+        return self.path / "issues.tsv"
+
+
+def open_release(path: Path) -> Release:
+    """Open the release in a folder.
+
+    Raises
+    ------
+    ReleaseNotFound
+        The folder holds no whole release.
+    """
+    path = path.resolve()
+    manifest = path / "manifest.json"
+    if not manifest.is_file():
+        message = f"no release in {path}: run `bioimg-kg build SRC -o DATA` first, or name another --data folder"
+        raise ReleaseNotFound(message)
+    return Release(path, json.loads(manifest.read_text(encoding="utf-8")))
+
+
+def current_release(data: Path) -> Release:
+    """Open the release that ``<data>/current`` points to.
+
+    Raises
+    ------
+    ReleaseNotFound
+        There is none.
+
+    Examples
+    --------
+    >>> current_release(Path("/nonexistent"))
+    Traceback (most recent call last):
+        ...
+    bioimg_kg.errors.ReleaseNotFound: no release in /nonexistent/current: run `bioimg-kg build ...
+    """
+    return open_release(data / "current")
+
+
+def list_releases(data: Path) -> list[Release]:
+    """Open every whole release of a data folder, oldest name first."""
+    return [open_release(p.parent) for p in sorted((data / "releases").glob("[!.]*/manifest.json"))]
+
+
+def free_name(data: Path, date: str) -> str:
+    """Return the release name for a date: ``2026.11.20``, or ``2026.11.20.2`` if that is taken."""
+    base = date.replace("-", ".")
+    taken = {p.name for p in (data / "releases").glob("*")}
+    return next(name for n in range(1, 10_000) if (name := base if n == 1 else f"{base}.{n}") not in taken)
+
+
+@contextmanager
+def new_release(data: Path, name: str) -> Iterator[Path]:
+    """Yield an empty folder to fill; when the block ends without an error it becomes the current release.
+
+    Parameters
+    ----------
+    data
+        Data folder; made if it does not exist.
+    name
+        Name of the release.
+
+    Raises
+    ------
+    ConfigError
+        A release of that name exists, or the name cannot be a folder's name.
+    """
+    if not name or name.startswith(".") or "/" in name:
+        message = f"{name!r} cannot be the name of a release: use letters, digits, dots and dashes"
+        raise ConfigError(message)
+    releases = data / "releases"
+    target = releases / name
+    if target.exists():
+        message = f"release {name!r} exists in {releases}: choose another --release name"
+        raise ConfigError(message)
+    releases.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(releases)
+    partial = releases / f"{_PARTIAL}{os.getpid()}-{name}"
+    partial.mkdir()
+    try:
+        yield partial
+        partial.rename(target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    make_current(data, name)
+
+
+def make_current(data: Path, name: str) -> None:
+    """Point ``<data>/current`` to a release, in one atomic step."""
+    link = data / f".current-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("releases") / name)
+    link.replace(data / "current")
+
+
+def _remove_abandoned(releases: Path) -> None:
+    """Remove the folders that killed builds have left behind."""
+    for path in releases.glob(f"{_PARTIAL}*"):
+        pid = int(path.name.removeprefix(_PARTIAL).split("-", 1)[0])
+        if not _alive(pid):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
