@@ -1,0 +1,1 @@
+"""From study metadata to a release: read, map, write, load."""

@@ -1,0 +1,1 @@
+"""Turns text into IRIs; nothing else in the project does."""

@@ -1,0 +1,42 @@
+"""Compound identifiers to IRIs: PubChem CID, else InChIKey."""
+
+import re
+
+from bioimg_kg.identifiers.terms import Resolved, is_null
+
+_INCHIKEY = re.compile(r"^[A-Z]{14}-[A-Z]{10}-[A-Z]$")
+
+
+def resolve_cid(value: str) -> Resolved:
+    """Find the IRI of a PubChem compound id; characters that are no digits at the end are dropped.
+
+    Examples
+    --------
+    >>> resolve_cid("679").iri
+    'http://rdf.ncbi.nlm.nih.gov/pubchem/compound/CID679'
+    >>> resolve_cid("54677972\\ufb02").repair
+    "'54677972ﬂ' read as 54677972"
+    """
+    if is_null(value):
+        return Resolved()
+    match = re.match(r"^(?:CID\s*)?([1-9]\d*)(?:\.0)?(\D*)$", value.strip())
+    if not match or re.search(r"[\d\s;,]", match[2]):
+        return Resolved(problem=f"{value!r} is not a PubChem compound id, which is a number")
+    repair = f"{value!r} read as {match[1]}" if match[1] != value.strip() else ""
+    return Resolved(f"http://rdf.ncbi.nlm.nih.gov/pubchem/compound/CID{match[1]}", repair)
+
+
+def resolve_inchikey(value: str) -> Resolved:
+    """Find the IRI of an InChIKey.
+
+    Examples
+    --------
+    >>> resolve_inchikey("IAZDPXIOMUYVGZ-UHFFFAOYSA-N").iri
+    'http://rdf.ncbi.nlm.nih.gov/pubchem/inchikey/IAZDPXIOMUYVGZ-UHFFFAOYSA-N'
+    """
+    text = value.strip()
+    if is_null(text):
+        return Resolved()
+    if not _INCHIKEY.match(text):
+        return Resolved(problem=f"{value!r} is not an InChIKey (14, 10 and 1 capital letters)")
+    return Resolved(f"http://rdf.ncbi.nlm.nih.gov/pubchem/inchikey/{text}")

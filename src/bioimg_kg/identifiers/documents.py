@@ -1,0 +1,93 @@
+"""Papers, people, licences and archive accessions to IRIs."""
+
+import re
+from functools import cache
+
+from bioimg_kg.identifiers.iris import encode
+from bioimg_kg.resources import data_path
+
+_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+
+
+def doi(text: str) -> str:
+    """Return the IRI of a DOI in any of its spellings, or an empty text.
+
+    Examples
+    --------
+    >>> doi("http://dx.doi.org/10.1038/MSB.2010.25")
+    'https://doi.org/10.1038/msb.2010.25'
+    """
+    match = _DOI.search(text)
+    return "https://doi.org/" + "/".join(map(_keep, match[0].lower().split("/"))) if match else ""
+
+
+def _keep(part: str) -> str:
+    return encode(part).replace("%28", "(").replace("%29", ")").replace("%3A", ":").replace("%3B", ";")
+
+
+def pubmed(text: str) -> str:
+    """Return the IRI of a PubMed id, or an empty text.
+
+    Examples
+    --------
+    >>> pubmed("20531400")
+    'https://pubmed.ncbi.nlm.nih.gov/20531400/'
+    """
+    digits = text.strip()
+    return f"https://pubmed.ncbi.nlm.nih.gov/{digits}/" if digits.isdigit() else ""
+
+
+def pmc(text: str) -> str:
+    """Return the IRI of a PubMed Central id, or an empty text."""
+    match = re.fullmatch(r"(?:PMC)?(\d+)", text.strip())
+    return f"https://www.ncbi.nlm.nih.gov/pmc/articles/PMC{match[1]}/" if match else ""
+
+
+def orcid(text: str) -> str:
+    """Return the IRI of an ORCID found in a text, or an empty text.
+
+    Examples
+    --------
+    >>> orcid("0000-0002-1825-0097 (Josiah Carberry)")
+    'https://orcid.org/0000-0002-1825-0097'
+    """
+    match = _ORCID.search(text)
+    return f"https://orcid.org/{match[0]}" if match else ""
+
+
+def accession_link(text: str) -> str:
+    """Return the IRI of a BioStudies, BioImage Archive or EMPIAR accession, or an empty text.
+
+    Examples
+    --------
+    >>> accession_link("S-BIAD845"), accession_link("EMPIAR-10404")
+    ('https://www.ebi.ac.uk/biostudies/studies/S-BIAD845', 'https://identifiers.org/empiar:EMPIAR-10404')
+    """
+    word = text.strip()
+    if re.fullmatch(r"S-[A-Z]+-?[A-Z]*\d+", word):
+        return f"https://www.ebi.ac.uk/biostudies/studies/{word}"
+    if re.fullmatch(r"EMPIAR-\d+", word):
+        return f"https://identifiers.org/empiar:{word}"
+    return ""
+
+
+@cache
+def _licences() -> dict[str, str]:
+    lines = data_path("mappings/licences.tsv").read_text(encoding="utf-8").splitlines()
+    return {row[0].strip().lower(): row[1] for row in (line.split("\t") for line in lines[1:])}
+
+
+def licence(url: str, text: str = "") -> str:
+    """Return the canonical IRI of a licence, from its address or else from its name; empty if unknown.
+
+    Examples
+    --------
+    >>> licence("http://creativecommons.org/licenses/by/4.0")
+    'https://creativecommons.org/licenses/by/4.0/'
+    """
+    key = url.strip().lower()
+    match = re.match(r"https?://creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/(\d\.\d)", key)
+    if match:
+        return f"https://creativecommons.org/{match[1]}/{match[2]}/{match[3]}/"
+    return _licences().get(key) or _licences().get(text.strip().lower(), "")

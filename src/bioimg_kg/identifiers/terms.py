@@ -1,0 +1,122 @@
+"""Ontology accessions, as people write them, to IRIs."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from bioimg_kg.identifiers.prefixes import records
+from bioimg_kg.resources import data_path
+
+NULLS = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "not available", "annotation not available"})
+"""Texts, in lower case, that mean 'nothing' in an identifier column."""
+
+_WRITTEN = re.compile(r"^(?P<prefix>[A-Za-z][A-Za-z .]*?)[\s_:]+(?P<local>\S+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Outcome of resolving an identifier.
+
+    Attributes
+    ----------
+    iri
+        The IRI, or None.
+    repair
+        What had to be mended, in words; empty if nothing.
+    problem
+        Why there is no IRI; empty if there is one or the text means 'nothing'.
+    """
+
+    iri: str | None = None
+    repair: str = ""
+    problem: str = ""
+
+
+def is_null(text: str) -> bool:
+    """Say whether a text means 'nothing' in an identifier column; template placeholders do.
+
+    Examples
+    --------
+    >>> is_null("N/A"), is_null("# leave blank"), is_null("none")
+    (True, True, False)
+    """
+    return text.strip().lower() in NULLS or text.lstrip().startswith("#")
+
+
+def resolve_term(accession: str, source: str = "") -> Resolved:
+    """Find the IRI of an ontology accession.
+
+    Accepted are ``CMPO_0000077``, ``CMPO:0000077``, a full IRI, and a bare number beside a source column
+    that names the ontology. The prefix of the accession beats the source column. Known misprints of whole
+    terms are corrected by ``mappings/corrections.sssom.tsv``.
+
+    Parameters
+    ----------
+    accession
+        The text of the accession cell.
+    source
+        The text of the ``Term Source REF`` cell, if any.
+
+    Examples
+    --------
+    >>> resolve_term("9606", "NCBI Taxon").iri
+    'http://purl.obolibrary.org/obo/NCBITaxon_9606'
+    >>> resolve_term("Fbbi:00000246")
+    Resolved(iri='http://purl.obolibrary.org/obo/FBbi_00000246', repair="prefix 'Fbbi' read as FBbi", problem='')
+    >>> resolve_term("XYZ_1").problem
+    "'XYZ' is not a prefix of mappings/prefixes.json"
+    """
+    text = accession.strip()
+    if is_null(text):
+        return Resolved()
+    if text.isdigit():
+        return _from_number(text, source.strip())
+    if "://" in text:
+        text = re.split(r"[/#]", text.rstrip("/"))[-1]
+    match = _WRITTEN.match(text)
+    if not match:
+        return Resolved(problem=f"{text!r} is not an ontology accession such as CMPO_0000077")
+    return _checked(match["prefix"], match["local"])
+
+
+def _from_number(text: str, source: str) -> Resolved:
+    match = _WRITTEN.match(source)
+    found = _checked(match["prefix"] if match and match["prefix"].lower() in records() else source, text)
+    if found.iri and not found.repair:
+        return Resolved(found.iri, repair="number without prefix")
+    return found
+
+
+def _checked(prefix: str, local: str) -> Resolved:
+    record = records().get(prefix.lower())
+    if record is None:
+        return Resolved(problem=f"{prefix!r} is not a prefix of mappings/prefixes.json")
+    repair = "" if prefix == record["prefix"] else f"prefix {prefix!r} read as {record['prefix']}"
+    if local.isdigit() and len(local) < int(str(record.get("digits", 0))):
+        local, repair = local.zfill(int(str(record["digits"]))), f"{local} filled up with zeros"
+    if not re.match(str(record["pattern"]), local):
+        example = f"{record['prefix']}_{record['example']}"
+        return Resolved(problem=f"not a {record['prefix']} accession: they look like {example}")
+    iri = f"{record['uri_prefix']}{local}"
+    right = corrections().get(iri)
+    if right:
+        return Resolved(right, repair=f"corrected to {right} by mappings/corrections.sssom.tsv")
+    return Resolved(iri, repair)
+
+
+@cache
+def corrections() -> dict[str, str]:
+    """Return the misprinted term IRIs and what they mean."""
+    table: dict[str, str] = {}
+    lines = data_path("mappings/corrections.sssom.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    header = rows[0]
+    for row in rows[1:]:
+        cells = dict(zip(header, row, strict=True))
+        table[_iri(cells["subject_id"])] = _iri(cells["object_id"])
+    return table
+
+
+def _iri(curie: str) -> str:
+    prefix, local = curie.split(":", 1)
+    return f"{records()[prefix.lower()]['uri_prefix']}{local}"
