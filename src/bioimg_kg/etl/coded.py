@@ -6,13 +6,16 @@ distinct value; the rows are only ever touched by numpy.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-type Codes = npt.NDArray[np.int32]
-type Rows = npt.NDArray[np.int64]
+Codes: TypeAlias = npt.NDArray[np.int32]
+Rows: TypeAlias = npt.NDArray[np.int64]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def from_series(series: "pd.Series[str]") -> Coded:
     return Coded(*recode(codes, [str(v).strip() or None for v in categories]))
 
 
-def recode[T](codes: Codes, values: Sequence[T | None]) -> tuple[Codes, list[T]]:
+def recode(codes: Codes, values: Sequence[T | None]) -> tuple[Codes, list[T]]:
     """Renumber codes so that equal values share one and ``None`` becomes blank; order of first use is kept."""
     order: dict[T, int] = {}
     table = np.full(len(values) + 1, -1, np.int32)

@@ -6,11 +6,11 @@ things (genes, terms, compounds, people) are full IRIs here; things of the archi
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Generic, Literal
 
 import numpy as np
 
-from bioimg_kg.etl.coded import Coded, Codes, Rows
+from bioimg_kg.etl.coded import Coded, Codes, Rows, T
 from bioimg_kg.etl.ledger import Ledger
 
 
@@ -171,7 +171,7 @@ class Treatment:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot[T]:
+class Slot(Generic[T]):
     """For each row one of a few shared objects, or none (-1)."""
 
     codes: Codes
