@@ -7,6 +7,7 @@ import os
 import re
 import zipfile
 from collections import defaultdict
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -163,7 +164,7 @@ CHARACTERISTIC = re.compile(r"characteri\w+\s*\[\s*(.*?)\s*\d*\]\s*\d*", re.IGNO
 LEVEL_COLUMN = re.compile(r"annotation level$", re.IGNORECASE)
 CONTROL_COLUMN = re.compile(r"control type\]?$", re.IGNORECASE)
 
-# Where the default of technology-roles.tsv is wrong, or says nothing (None): component-roles.tsv is right there.
+# Where the default of technology-roles.tsv is wrong, or says nothing (None); component-roles.tsv is right.
 EXPERIMENTS_WITHOUT_DEFAULT = [
     *("idr0018A", "idr0040A", "idr0052A", "idr0052B", "idr0052C", "idr0062A", "idr0063A", "idr0073A"),
     *("idr0089B", "idr0095A", "idr0095B", "idr0095C", "idr0100A", "idr0108A", "idr0110A", "idr0111A"),
@@ -317,15 +318,20 @@ def test_every_annotation_level_is_known(corpus):
     found = set(corpus["values"]["level"])
     for sections in corpus["sections"].values():
         for _, section in sections:
-            types = [
-                normalised(kind) for values in section["Processed Data Column Type"][:1] for kind in values
-            ]
+            names, types = (
+                [
+                    normalised(value)
+                    for values in section[f"Processed Data Column {key}"][:1]
+                    for value in values
+                ]
+                for key in ("Name", "Type")
+            )
             for key in ("Processed Data Column Annotation Level", "Processed Data Annotation Level"):
                 for levels in section[key]:
                     found |= {
                         normalised(level)
-                        for level, kind in zip(levels, types, strict=False)
-                        if kind == "phenotype"
+                        for level, name, kind in zip_longest(levels, names, types, fillvalue="")
+                        if kind == "phenotype" or "phenotype" in name
                     }
     assert len(found) > 10
     assert found - {""} <= {row["spelling"] for row in rows("annotation-levels.tsv")}
