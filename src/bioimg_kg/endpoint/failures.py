@@ -1,0 +1,34 @@
+"""What can go wrong between a request and its answer, beyond the query errors of :mod:`bioimg_kg.errors`.
+
+The status code of each class is in :mod:`bioimg_kg.endpoint.app` and nowhere else.
+"""
+
+from bioimg_kg.errors import QueryError, QueryRefused
+
+
+class BadRequest(QueryError):  # noqa: N818 - named like the HTTP status that it becomes
+    """The request does not follow the SPARQL protocol."""
+
+
+class UnsupportedMedia(QueryError):  # noqa: N818
+    """The body is of a type that the SPARQL protocol does not know."""
+
+
+class NotAcceptable(QueryError):  # noqa: N818
+    """The client takes none of the formats in which the answer can be written."""
+
+
+class ServiceBusy(QueryError):  # noqa: N818
+    """Every worker is taken and the queue is full, or the wait was too long."""
+
+    exit_code = 4
+
+
+class WorkerDied(QueryError):  # noqa: N818
+    """The process that evaluated the query ended before its answer was whole."""
+
+    exit_code = 4
+
+
+class ResultTooLarge(QueryRefused):
+    """The answer is larger than the service sends."""

@@ -1,0 +1,258 @@
+"""A fixed number of worker processes, and a queue in front of them with an end.
+
+Every query has a deadline; at the deadline its process is killed and another one takes its place. The same
+happens when the client goes away. Requests wait in line for a worker only so long and only so many of them;
+the others are told at once to come back later.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from bioimg_kg.endpoint.failures import ServiceBusy
+from bioimg_kg.endpoint.frames import Job
+from bioimg_kg.endpoint.process import Worker
+from bioimg_kg.endpoint.spool import Budget, Spool
+from bioimg_kg.errors import BioimgKgError, QueryTimeout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one service spends on queries.
+
+    Attributes
+    ----------
+    workers
+        Processes, which is also how many queries run at once.
+    deadline_seconds
+        Longest evaluation.
+    queue
+        Requests that may wait for a worker.
+    wait_seconds
+        Longest wait.
+    memory_mb
+        Address space of a worker, in MiB; 0 for no limit.
+    hold_mb
+        How much of an answer is kept back before it is sent; a query that fails up to there gets a proper
+        status, one that fails later a broken connection.
+    spool_mb
+        Room for all answers that are being sent.
+    """
+
+    workers: int = 2
+    deadline_seconds: float = 30.0
+    queue: int = 16
+    wait_seconds: float = 10.0
+    memory_mb: int = 2048
+    hold_mb: int = 256
+    spool_mb: int = 4096
+
+
+class Result:
+    """An answer that has not failed so far; to be closed by its user.
+
+    Attributes
+    ----------
+    store
+        Folder of the store that it comes from.
+    """
+
+    def __init__(self, spool: Spool, pump: "asyncio.Task[None]", store: Path) -> None:
+        self._spool = spool
+        self._pump = pump
+        self.store = store
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the answer, or None while it is being evaluated."""
+        return self._spool.size if self._spool.whole else None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the answer piece by piece.
+
+        Raises
+        ------
+        QueryError
+            It broke off in the middle; what came before is not an answer.
+        """
+        async for piece in self._spool.chunks():
+            yield piece
+
+    async def read(self) -> bytes:
+        """Return the whole answer and close it."""
+        async with aclosing(self):
+            return b"".join([piece async for piece in self.chunks()])
+
+    async def aclose(self) -> None:
+        """Stop the evaluation if it still runs, and free what the answer holds."""
+        self._pump.cancel()
+        await asyncio.gather(self._pump, return_exceptions=True)
+        self._spool.close()
+
+
+class WorkerPool:
+    """Worker processes for one service.
+
+    Parameters
+    ----------
+    locate
+        Returns the folder of the store to serve now. It is asked for every query, so it must be cheap; a
+        worker that has another store open is replaced before it is used.
+    limits
+        What may be spent.
+    """
+
+    def __init__(self, locate: Callable[[], Path], limits: Limits | None = None) -> None:
+        self._locate = locate
+        self.limits = limits or Limits()
+        self._slots: asyncio.Queue[Worker | None] = asyncio.Queue()
+        self._budget = Budget(self.limits.spool_mb << 20)
+        self._alive: set[Worker] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """Numbers of the worker processes."""
+        return frozenset(worker.pid for worker in self._alive)
+
+    async def start(self) -> None:
+        """Start the workers.
+
+        Raises
+        ------
+        ConfigError
+            The store cannot be opened.
+        """
+        store = self._locate()
+        for _ in range(self.limits.workers):
+            self._slots.put_nowait(await self._spawn(store))
+
+    async def close(self) -> None:
+        """Stop every query and end every worker."""
+        self._closed = True
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(self._discard(worker) for worker in tuple(self._alive)))
+
+    async def run(self, job: Job) -> Result:
+        """Evaluate a query.
+
+        Returns
+        -------
+        Result
+            An answer that is whole, or longer than what is kept back.
+
+        Raises
+        ------
+        QuerySyntax, QueryRefused, QueryTimeout, QueryError
+            It has no answer.
+        ServiceBusy
+            No worker became free in time.
+        WorkerDied
+            The process that evaluated it ended.
+        """
+        worker = await self._lease()
+        spool = Spool(self._budget, max(1, self.limits.hold_mb << 20))
+        pump = asyncio.create_task(self._pump(worker, job, spool))
+        # A callback, since a task that is cancelled before its first step runs no ``finally``.
+        pump.add_done_callback(lambda _: self._release(worker))
+        self._keep(pump)
+        result = Result(spool, pump, worker.store)
+        try:
+            await spool.settled()
+        except BaseException:
+            await result.aclose()
+            raise
+        return result
+
+    async def _pump(self, worker: Worker, job: Job, spool: Spool) -> None:
+        """Carry an answer from its worker to its spool, before the deadline."""
+        seconds = self.limits.deadline_seconds
+        try:
+            async with asyncio.timeout(seconds), aclosing(worker.run(job)) as pieces:
+                async for piece in pieces:
+                    spool.write(piece)
+        except TimeoutError:
+            message = f"the query took longer than {seconds:g} s: make it more selective, or add LIMIT"
+            spool.finish(QueryTimeout(message))
+        except asyncio.CancelledError:
+            stopped = "the service is stopping" if self._closed else "the client is gone"
+            spool.finish(ServiceBusy(stopped))
+            raise
+        except (BioimgKgError, OSError) as error:
+            spool.finish(error)
+        else:
+            spool.finish()
+
+    async def _lease(self) -> Worker:
+        if self._waiting >= self.limits.queue:
+            message = "too many queries are waiting: try again in a few seconds"
+            raise ServiceBusy(message)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self.limits.wait_seconds):
+                worker = await self._slots.get()
+        except TimeoutError:
+            message = f"no worker became free within {self.limits.wait_seconds:g} s: try again later"
+            raise ServiceBusy(message) from None
+        finally:
+            self._waiting -= 1
+        try:
+            return await self._fit(worker)
+        except BaseException:
+            self._slots.put_nowait(None)
+            raise
+
+    async def _fit(self, worker: Worker | None) -> Worker:
+        """Return this worker if it can be used, or else a new one in its place."""
+        store = self._locate()
+        if worker is not None and worker.usable and worker.store == store:
+            return worker
+        if worker is not None:
+            await self._discard(worker)
+        return await self._spawn(store)
+
+    def _release(self, worker: Worker) -> None:
+        if worker.usable:
+            self._slots.put_nowait(worker)
+        elif not self._closed:
+            self._keep(asyncio.create_task(self._replace(worker)))
+
+    async def _replace(self, worker: Worker) -> None:
+        """Kill a worker and put another one in its place; if none starts now, the next lease tries again."""
+        fresh: Worker | None = None
+        try:
+            await self._discard(worker)
+            fresh = await self._spawn(self._locate())
+        except (BioimgKgError, OSError, TimeoutError):
+            fresh = None
+        finally:
+            self._slots.put_nowait(fresh)
+
+    async def _spawn(self, store: Path) -> Worker:
+        worker = await Worker.start(store, self.limits.memory_mb)
+        self._alive.add(worker)
+        return worker
+
+    async def _discard(self, worker: Worker) -> None:
+        await worker.kill()
+        self._alive.discard(worker)
+
+    def _keep(self, task: "asyncio.Task[None]") -> None:
+        """Hold a reference until the task is done, as asyncio itself does not."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

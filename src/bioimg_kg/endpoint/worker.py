@@ -1,0 +1,210 @@
+"""The process that evaluates queries: ``python -m bioimg_kg.endpoint.worker STORE MEGABYTES``.
+
+Jobs come in on standard input, answers go out on standard output (see :mod:`bioimg_kg.endpoint.frames`).
+The main thread evaluates and serialises, because a result of pyoxigraph must not be touched by another one.
+A second thread waits for jobs, so that a worker whose service is gone ends at once, even in mid-query.
+"""
+
+import os
+import queue
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Final
+
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    serialize,
+)
+
+from bioimg_kg.endpoint.confine import deny_sockets, limit_memory, lower_priority
+from bioimg_kg.endpoint.frames import CHUNK_BYTES, HEADER, Failure, FailureKind, Job, pack
+from bioimg_kg.endpoint.guard import NO_FEDERATION
+from bioimg_kg.errors import BioimgKgError
+from bioimg_kg.store import open_readonly
+from bioimg_kg.vocab import PREFIXES
+
+_POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_PREFIXED: Final = frozenset({"text/turtle", "application/trig", "application/rdf+xml", "text/n3"})
+
+Answer = QueryBoolean | QuerySolutions | QueryTriples
+
+
+class ResultTooLong(Exception):  # noqa: N818 - ends a serialisation, never leaves the process
+    """The answer has passed its limit."""
+
+
+class Sink:
+    """A file that sends what is written to it as frames of a useful size.
+
+    Parameters
+    ----------
+    send
+        Called with each frame.
+    max_bytes
+        Longest answer.
+    """
+
+    def __init__(self, send: Callable[[bytes], object], max_bytes: int) -> None:
+        self._send = send
+        self._room = max_bytes
+        self._waiting = bytearray()
+        self._started = False
+        self.sent = 0
+
+    def write(self, data: bytes) -> int:
+        """Take a piece of the answer.
+
+        Raises
+        ------
+        ResultTooLong
+            The answer is longer than allowed.
+        """
+        self._room -= len(data)
+        if self._room < 0:
+            raise ResultTooLong
+        self._waiting += data
+        if len(self._waiting) >= CHUNK_BYTES:
+            self.push()
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: pyoxigraph flushes once at its end, frames are sent when they are full."""
+
+    def push(self) -> None:
+        """Send what waits."""
+        if not self._started:
+            self._started = True
+            self._send(pack(b"S"))
+        with memoryview(self._waiting) as waiting:  # one value may be much longer than a piece
+            for start in range(0, len(waiting), 4 * CHUNK_BYTES):
+                self._send(pack(b"C", bytes(waiting[start : start + 4 * CHUNK_BYTES])))
+        self.sent += len(self._waiting)
+        self._waiting.clear()
+
+
+def answer(store: Store, job: Job, send: Callable[[bytes], object]) -> None:
+    """Evaluate a job and send its answer, or one failure frame.
+
+    Parameters
+    ----------
+    store
+        The opened store.
+    job
+        What to evaluate.
+    send
+        Called with each frame.
+    """
+    started = time.monotonic()
+    sink = Sink(send, job.max_bytes)
+    try:
+        _write(_evaluate(store, job), job.media_type, sink)
+        sink.push()
+        stats = f'{{"seconds": {time.monotonic() - started:.4f}, "bytes": {sink.sent}}}'
+        send(pack(b"E", stats.encode()))
+    except BrokenPipeError:
+        raise
+    except BaseException as error:  # the service outlives whatever a query does
+        send(pack(b"X", _failure(error, job).to_bytes()))
+
+
+def _evaluate(store: Store, job: Job) -> Answer:
+    if job.default_graphs is None and job.named_graphs is None:
+        return store.query(job.query, base_iri=job.base_iri, use_default_graph_as_union=job.union)
+    # One of the two alone would leave the other kind of graph as wide as the store.
+    return store.query(
+        job.query,
+        base_iri=job.base_iri,
+        default_graph=[NamedNode(iri) for iri in job.default_graphs or ()],
+        named_graphs=[NamedNode(iri) for iri in job.named_graphs or ()],
+    )
+
+
+def _write(result: Answer, media_type: str, sink: Sink) -> None:
+    output: IO[bytes] = sink  # type: ignore[assignment]  # pyoxigraph uses write and flush only
+    if isinstance(result, QueryTriples):
+        form = RdfFormat.from_media_type(media_type)
+        if form is None:
+            message = f"{media_type} cannot hold the graph that CONSTRUCT and DESCRIBE answer with"
+            raise ValueError(message)
+        serialize(result, output, form, prefixes=PREFIXES if media_type in _PREFIXED else None)
+        return
+    results = QueryResultsFormat.from_media_type(media_type)
+    if results is None:
+        message = f"{media_type} cannot hold the table or truth value that SELECT and ASK answer with"
+        raise ValueError(message)
+    result.serialize(output, results)
+
+
+def _failure(error: BaseException, job: Job) -> Failure:
+    text = str(error)
+    if isinstance(error, SyntaxError):
+        return _syntax_failure(text)
+    if isinstance(error, ResultTooLong):
+        limit = f"{job.max_bytes / (1 << 20):,.0f} MB"
+        return Failure("too-large", f"the answer is larger than {limit}: add LIMIT, or ask for a part of it")
+    kind: FailureKind = "evaluation"
+    if isinstance(error, MemoryError):
+        kind, text = "memory", "the query needs more memory than one query may have"
+    elif isinstance(error, ValueError):
+        kind = "refused"
+    elif isinstance(error, PermissionError):
+        kind, text = "refused", NO_FEDERATION  # the guard did not see it, the wall behind it did
+    return Failure(kind, text or type(error).__name__)
+
+
+def _syntax_failure(text: str) -> Failure:
+    match = _POSITION.match(text)
+    if match is None:
+        return Failure("syntax", text)
+    return Failure("syntax", match[3].partition(", ['")[0], int(match[1]), int(match[2]))
+
+
+def _listen(source: IO[bytes], jobs: "queue.SimpleQueue[Job]") -> None:
+    """Read jobs until the service closes the pipe or is gone, then end the process whatever it does."""
+    while len(header := source.read(HEADER.size)) == HEADER.size:
+        _, length = HEADER.unpack(header)
+        jobs.put(Job.from_bytes(source.read(length)))
+    os._exit(0)
+
+
+def main(arguments: list[str]) -> None:
+    """Serve jobs until standard input ends."""
+    directory, megabytes = Path(arguments[0]), int(arguments[1])
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever a library prints must not become part of an answer
+
+    def send(frame: bytes) -> None:
+        view = memoryview(frame)
+        while view:
+            view = view[out.write(view) :]
+
+    lower_priority()
+    limit_memory(megabytes)
+    deny_sockets()
+    try:
+        store = open_readonly(directory)
+    except (BioimgKgError, OSError) as error:
+        send(pack(b"X", Failure("release", str(error)).to_bytes()))
+        return
+    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs), daemon=True).start()
+    send(pack(b"R"))
+    while True:
+        answer(store, jobs.get(), send)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(0)

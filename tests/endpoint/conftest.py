@@ -1,0 +1,125 @@
+"""A small release on disk, and services that run on it in processes of their own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+import bioimg_kg
+from bioimg_kg.release import new_release
+from bioimg_kg.store import build_store
+
+QUADS = 600
+PREFIX = "http://example.org/"
+
+
+def _make_release(data, name="2026.1", quads=QUADS, label="image"):
+    """Write a release with ``quads`` quads in two graphs, one type and one label per image."""
+    lines = []
+    for number in range(quads // 2):
+        graph = f"<{PREFIX}g{number % 2}>"
+        lines.append(f"<{PREFIX}i{number}> <{PREFIX}type> <{PREFIX}Image> {graph} .\n")
+        lines.append(f'<{PREFIX}i{number}> <{PREFIX}label> "{label} {number}" {graph} .\n')
+    with new_release(data, name) as folder:
+        source = folder / "all.nq"
+        source.write_text("".join(lines))
+        build_store(folder / "store", [source])
+        counts = {"studies": 2, "components": 3, "records": quads // 2, "quads": quads}
+        (folder / "manifest.json").write_text(json.dumps({"name": name, "counts": counts}))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _children(pid):
+    """Return the living descendants of a process."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            child = int(status.parent.name)
+            found += [child, *_children(child)]
+    return found
+
+
+class Service:
+    """A running service: base URL, process and a client."""
+
+    def __init__(self, process, port):
+        self.process = process
+        self.url = f"http://127.0.0.1:{port}"
+        self.sparql = f"{self.url}/sparql"
+
+    def get(self, query=None, headers=None, timeout=30, **params):
+        if query is not None:
+            params["query"] = query
+        return httpx.get(self.sparql, params=params, headers=headers, timeout=timeout)
+
+
+@contextmanager
+def serve(data, **settings):
+    """Run the service on a free port until the block ends."""
+    port = free_port()
+    package_root = str(Path(bioimg_kg.__file__).parent.parent)
+    environment = {**os.environ, "PYTHONPATH": package_root}
+    for key, value in {"data": data, "port": port, **settings}.items():
+        environment[f"BIOIMG_KG_{key.upper()}"] = str(value)
+    command = [sys.executable, "-c", "from bioimg_kg.endpoint.app import run, Settings; run(Settings())"]
+    log = data.parent / f"server-{port}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+    service = Service(process, port)
+    try:
+        for _ in range(200):
+            try:
+                httpx.get(f"{service.url}/health", timeout=5)
+                break
+            except httpx.TransportError:
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.05)
+        yield service
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def make_release():
+    return _make_release
+
+
+@pytest.fixture(scope="session")
+def _children():
+    return _children
+
+
+@pytest.fixture(scope="session")
+def start_service():
+    return serve
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("endpoint") / "data"
+    _make_release(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def service(data):
+    """A service with the usual limits, shared by the tests that do it no harm."""
+    with serve(data, deadline_seconds=10) as running:
+        yield running
