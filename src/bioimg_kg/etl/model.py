@@ -322,3 +322,25 @@ class Names:
         self.gene_ids.update(other.gene_ids)
         for iri, facts in other.compound_facts.items():
             self.compound_facts.setdefault(iri, set()).update(facts)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StudyRef:
+    """A study that was found and not yet read.
+
+    Attributes
+    ----------
+    accession
+        Its accession, which orders studies.
+    archive
+        Short name of the archive, a key of the registry.
+    path
+        Folder or file.
+    size
+        Bytes of its files, to begin with the largest.
+    """
+
+    accession: str
+    archive: str
+    path: str
+    size: int

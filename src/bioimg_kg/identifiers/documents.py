@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from bioimg_kg.identifiers.iris import encode
+from bioimg_kg.identifiers.iris import encode, is_iri
 from bioimg_kg.resources import data_path
 
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
@@ -70,6 +70,20 @@ def accession_link(text: str) -> str:
     if re.fullmatch(r"EMPIAR-\d+", word):
         return f"https://identifiers.org/empiar:{word}"
     return ""
+
+
+def web_page(text: str) -> str:
+    """Return the IRI of a web page, or an empty text; a missing ``http://`` is supplied.
+
+    Examples
+    --------
+    >>> web_page("www.sysgro.org"), web_page("https://example.org/a b"), web_page("see the paper")
+    ('http://www.sysgro.org', '', '')
+    """
+    word = text.strip()
+    if word.lower().startswith("www."):
+        word = f"http://{word}"
+    return word if re.match(r"https?://[^/]+\.\w", word) and is_iri(word) else ""
 
 
 @cache

@@ -1,15 +1,14 @@
 """IRIs of our own things: one function per kind, natural keys, percent-encoded."""
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from pyoxigraph import NamedNode
+
 from bioimg_kg.vocab import DEFAULT_BASE
 
-_BAD = re.compile(r'[\x00-\x20<>"{}|^`\\]')
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def encode(part: str) -> str:
@@ -31,7 +30,11 @@ def is_iri(text: str) -> bool:
     >>> is_iri("https://example.org/a"), is_iri("https://example.org/a b"), is_iri("a/b")
     (True, False, False)
     """
-    return bool(_SCHEME.match(text)) and not _BAD.search(text)
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def digest(facts: Iterable[str]) -> str:

@@ -1,0 +1,1 @@
+"""From the archive-neutral model to quads."""

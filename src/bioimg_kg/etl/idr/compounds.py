@@ -1,0 +1,113 @@
+"""Compound columns: what was added and how much of it."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bioimg_kg.errors import Severity
+from bioimg_kg.etl.coded import Codes
+from bioimg_kg.etl.idr.doses import micromolar
+from bioimg_kg.etl.idr.sheet import Column, Sheet
+from bioimg_kg.etl.model import Names, Reagent
+from bioimg_kg.identifiers.compounds import resolve_cid, resolve_inchikey
+from bioimg_kg.identifiers.terms import Resolved, is_null
+from bioimg_kg.vocab import CAS_NUMBER, INCHI_KEY, PUBCHEM_CID, SMALL_MOLECULE, SMILES
+
+_TEXTS = {"compound-smiles": SMILES, "compound-cas": CAS_NUMBER, "compound-inchikey": INCHI_KEY}
+_NO_COMPOUND = frozenset({"none", "empty", "no compound", "untreated", "-"})
+
+
+@dataclass(frozen=True, slots=True)
+class CompoundColumns:
+    """The columns of one compound (a row may have several, numbered)."""
+
+    columns: dict[str, Column]
+    iris: dict[str, list[str | None]]
+
+    def codes(self) -> list[Codes]:
+        """Return the code columns that decide about a row's compound and dose."""
+        return [column.codes for column in self.columns.values()]
+
+    def _text(self, role: str, row: int) -> str:
+        column = self.columns.get(role)
+        return column.coded.text(row) if column else ""
+
+    def compound(self, row: int, names: Names) -> Reagent | None:
+        """Return the compound of a row: by PubChem CID, else by InChIKey, else by the study's name."""
+        iri = ""
+        for role in ("compound-cid", "compound-inchikey"):
+            column = self.columns.get(role)
+            code = int(column.codes[row]) if column else -1
+            iri = iri or (self.iris[role][code] or "" if code >= 0 else "")
+        name = self._text("compound-name", row)
+        if is_null(name) or name.lower() in _NO_COMPOUND:
+            name = ""
+        if not iri and not name:
+            return None
+        if not iri:
+            return Reagent(key=name, type=SMALL_MOLECULE, texts=self._facts(row))
+        if name:
+            names.compounds.setdefault(iri, Counter())[name] += 1
+        names.compound_facts.setdefault(iri, set()).update(self._facts(row))
+        if "/CID" in iri:
+            names.compound_facts[iri].add((PUBCHEM_CID, iri.rpartition("CID")[2]))
+        return Reagent(key="", iri=iri, type=SMALL_MOLECULE)
+
+    def _facts(self, row: int) -> tuple[tuple[str, str], ...]:
+        texts = ((iri, self._text(role, row)) for role, iri in _TEXTS.items())
+        return tuple((iri, text) for iri, text in texts if not is_null(text))
+
+    def dose(self, row: int) -> tuple[str, str]:
+        """Return the concentration in micromolar (empty if unknown) and the dose as the study writes it."""
+        text = self._text("compound-dose", row)
+        if is_null(text):
+            return "", ""
+        unit = self._text("compound-unit", row) or self.columns["compound-dose"].heading.unit
+        return micromolar(text, unit), f"{text} {unit}".strip()
+
+
+def compound_columns(sheet: Sheet) -> list[CompoundColumns]:
+    """Find the compound columns of a table and account for them."""
+    roles = ("compound-name", "compound-cid", "compound-inchikey", *_TEXTS, "compound-dose", "compound-unit")
+    found = sheet.role(*dict.fromkeys(roles))
+    groups = []
+    for number in sorted({c.heading.number for c in found}):
+        columns: dict[str, Column] = {}
+        for column in found:
+            if column.heading.number == number:
+                columns.setdefault(column.heading.role, column)
+        if not {"compound-name", "compound-cid", "compound-inchikey"} & set(columns):
+            continue
+        groups.append(CompoundColumns(columns, _resolve(sheet, columns)))
+    return groups
+
+
+def _resolve(sheet: Sheet, columns: dict[str, Column]) -> dict[str, list[str | None]]:
+    resolvers: dict[str, Callable[[str], Resolved]] = {
+        "compound-cid": resolve_cid,
+        "compound-inchikey": resolve_inchikey,
+    }
+    iris: dict[str, list[str | None]] = {}
+    for role, column in columns.items():
+        if role in resolvers:
+            iris[role] = sheet.resolve(column, _unpacked(resolvers[role]), role)
+        else:
+            _account(sheet, column)
+    return iris
+
+
+def _unpacked(resolver: Callable[[str], Resolved]) -> Callable[[str], tuple[str | None, str, str]]:
+    def function(text: str) -> tuple[str | None, str, str]:
+        found = resolver(text)
+        return found.iri, found.repair, found.problem
+
+    return function
+
+
+def _account(sheet: Sheet, column: Column) -> None:
+    words: Sequence[str] = column.values
+    empty = [is_null(t) or (column.heading.role == "compound-name" and t.lower() in _NO_COMPOUND) for t in words]
+    for value, nothing in enumerate(empty):
+        if nothing:
+            sheet.problem(column, value, "null-text", "a word for 'nothing'", severity=Severity.INFO)
+    sheet.account(column, [not nothing for nothing in empty])
