@@ -102,7 +102,7 @@ def make_release():
 
 
 @pytest.fixture(scope="session")
-def _children():
+def children():
     return _children
 
 

@@ -19,7 +19,7 @@ HEADER: Final = struct.Struct(">cI")
 CHUNK_BYTES: Final = 64 << 10
 """Pieces of an answer are about this long."""
 
-FailureKind = Literal["syntax", "refused", "too-large", "memory", "evaluation", "release"]
+FailureKind = Literal["syntax", "refused", "too-large", "memory", "evaluation", "storage", "release"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,7 +147,7 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "RUST_BACKTRACE": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _exception(failure: Failure) -> QueryError:
+def _exception(failure: Failure) -> QueryError | OSError:
     match failure.kind:
         case "syntax":
             return QuerySyntax(failure.message, failure.line, failure.column)
@@ -155,6 +155,8 @@ def _exception(failure: Failure) -> QueryError:
             return QueryRefused(failure.message)
         case "too-large":
             return ResultTooLarge(failure.message)
+        case "storage":
+            return OSError(failure.message)
         case "memory":
             return WorkerDied(failure.message)
         case _:

@@ -157,6 +157,8 @@ def _failure(error: BaseException, job: Job) -> Failure:
         kind, text = "memory", "the query needs more memory than one query may have"
     elif isinstance(error, ValueError):
         kind = "refused"
+    elif isinstance(error, OSError) and not isinstance(error, PermissionError):
+        kind = "storage"
     elif isinstance(error, PermissionError):
         kind, text = "refused", NO_FEDERATION  # the guard did not see it, the wall behind it did
     return Failure(kind, text or type(error).__name__)

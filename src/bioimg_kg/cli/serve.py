@@ -1,0 +1,53 @@
+"""``bioimg-kg serve``: the SPARQL endpoint and its pages on this machine."""
+
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bioimg_kg.errors import ConfigError
+
+
+def serve(
+    data: Annotated[
+        Path, typer.Option(help="Folder with the releases.", envvar="BIOIMG_KG_DATA", show_default=True)
+    ] = Path("data"),
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Queries that run at once, a process each.", min=1)] = 2,
+    deadline: Annotated[float, typer.Option(help="Seconds that a query may take.", min=0.1)] = 30.0,
+) -> None:
+    """Serve the current release: SPARQL, pages and health, until Ctrl-C.
+
+    Other limits are set in the environment: BIOIMG_KG_QUEUE, BIOIMG_KG_MEMORY_MB, BIOIMG_KG_MAX_RESULT_MB.
+
+    Raises
+    ------
+    ConfigError
+        There is no release in the folder, or the port is taken.
+    """
+    from bioimg_kg.endpoint.app import Settings, run
+    from bioimg_kg.release import current_release
+
+    release = current_release(data)
+    _check_port(host, port)
+    settings = Settings(data=data, host=host, port=port, workers=workers, deadline_seconds=deadline)
+    shown = f"[{host}]" if ":" in host else host
+    base = f"http://{'localhost' if host in {'0.0.0.0', '::'} else shown}:{port}"  # noqa: S104 - compared only
+    typer.echo(f"serving release {release.name} from {data}; Ctrl-C stops", err=True)
+    for name, path in (("home", "/"), ("SPARQL", "/sparql"), ("queries", "/queries")):
+        typer.echo(f"  {name:8} {base}{path}", err=True)
+    run(settings)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Find out before anything is started whether the address can be listened on."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        message = f"cannot listen on {host}:{port} ({error.strerror}): choose another --port or --host"
+        raise ConfigError(message) from error

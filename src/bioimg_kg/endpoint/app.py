@@ -1,0 +1,213 @@
+"""The application: settings, routes, and the only map from errors to HTTP statuses."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from starlette.exceptions import HTTPException
+
+from bioimg_kg import __version__
+from bioimg_kg.endpoint.failures import (
+    BadRequest,
+    NotAcceptable,
+    ResultTooLarge,
+    ServiceBusy,
+    UnsupportedMedia,
+    WorkerDied,
+)
+from bioimg_kg.endpoint.html import STATIC, page
+from bioimg_kg.endpoint.pages import pages_router
+from bioimg_kg.endpoint.pool import Limits
+from bioimg_kg.endpoint.responses import problem, wants_html
+from bioimg_kg.endpoint.service import Service
+from bioimg_kg.endpoint.sparql import sparql_router
+from bioimg_kg.errors import BioimgKgError, ConfigError, QueryError, QueryRefused, QuerySyntax, QueryTimeout
+
+
+class Answer(NamedTuple):
+    """How an error is told to a client: status, title and what to do."""
+
+    status: int
+    title: str
+    hint: str | None = None
+
+
+STATUS: Final[dict[type[BioimgKgError], Answer]] = {
+    QuerySyntax: Answer(400, "The query is not SPARQL"),
+    BadRequest: Answer(400, "The request does not follow the SPARQL protocol"),
+    UnsupportedMedia: Answer(415, "The body is of an unknown type"),
+    NotAcceptable: Answer(406, "No format is acceptable", "leave out the Accept header, or use format=json"),
+    ResultTooLarge: Answer(403, "The answer is too large", "add LIMIT, or ask study by study"),
+    QueryRefused: Answer(403, "This service does not do that"),
+    QueryTimeout: Answer(
+        503, "The query took too long", "start from a specific gene, phenotype or study, or add LIMIT"
+    ),
+    ServiceBusy: Answer(503, "The service is busy", "try again after the time in Retry-After"),
+    WorkerDied: Answer(503, "The query was not answered"),
+    QueryError: Answer(400, "The query cannot be evaluated"),
+    ConfigError: Answer(503, "There is nothing to serve"),
+    BioimgKgError: Answer(500, "Something went wrong"),
+}
+"""The first class that an error belongs to decides: subclasses come before their bases."""
+
+RETRY_SECONDS: Final = 10
+INTERNAL: Final = "the service has made a mistake; it is logged, and the next query will be answered"
+
+
+class Settings(BaseSettings):
+    """Settings of a service; each can be set in the environment as ``BIOIMG_KG_<NAME>``.
+
+    Attributes
+    ----------
+    data
+        Folder with the releases.
+    host, port
+        Where to listen.
+    workers
+        Processes that evaluate queries.
+    deadline_seconds
+        Longest evaluation of a query.
+    queue, wait_seconds
+        How many requests may wait for a worker, and how long.
+    memory_mb
+        Address space of a worker, in MiB.
+    max_result_mb
+        Longest answer.
+    hold_mb
+        How much of an answer is kept back until it is sure that it is whole; an error later than that breaks
+        the connection. With the default no answer ever breaks off, a smaller value gives earlier first bytes.
+    spool_mb
+        Room for all answers on their way to clients, in the folder for temporary files.
+    connections
+        Connections at a time, beyond which the answer is 503.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="BIOIMG_KG_", frozen=True)
+
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    workers: int = Field(default=2, ge=1)
+    deadline_seconds: float = Field(default=30.0, gt=0)
+    queue: int = Field(default=16, ge=1)
+    wait_seconds: float = Field(default=10.0, gt=0)
+    memory_mb: int = Field(default=2048, ge=0)
+    max_result_mb: int = Field(default=256, ge=1)
+    hold_mb: int = Field(default=256, ge=0)
+    spool_mb: int = Field(default=4096, ge=1)
+    connections: int = Field(default=500, ge=1)
+
+    @property
+    def limits(self) -> Limits:
+        """What the worker processes may spend."""
+        return Limits(
+            workers=self.workers,
+            deadline_seconds=self.deadline_seconds,
+            queue=self.queue,
+            wait_seconds=self.wait_seconds,
+            memory_mb=self.memory_mb,
+            hold_mb=self.hold_mb,
+            spool_mb=self.spool_mb,
+        )
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application for a data folder.
+
+    Parameters
+    ----------
+    settings
+        Where the data is, and the limits.
+
+    Raises
+    ------
+    ReleaseNotFound
+        There is no release in the data folder.
+    """
+    service = Service(settings.data, settings.limits, settings.max_result_mb << 20)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with service.pool:
+            yield
+
+    app = FastAPI(title="bioimg_kg", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.include_router(sparql_router(service))
+    app.include_router(pages_router(service))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/health")
+    async def health() -> JSONResponse:
+        content = {"status": "ok", "release": service.release().name, "version": __version__}
+        return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+    app.add_exception_handler(BioimgKgError, _explain)
+    app.add_exception_handler(HTTPException, _explain_http)
+    app.add_exception_handler(Exception, _apologise)
+    return app
+
+
+def run(settings: Settings) -> None:
+    """Serve until the process is told to stop (SIGINT, SIGTERM)."""
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        limit_concurrency=settings.connections,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+        log_level="warning",
+    )
+
+
+async def _explain(request: Request, error: Exception) -> Response:
+    """Tell a client what was wrong, in the form it reads."""
+    name, answer = next((c.__name__, STATUS[c]) for c in STATUS if isinstance(error, c))
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+    place = (error.line, error.column) if isinstance(error, QuerySyntax) else (None, None)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if answer.status == 503 else {}
+    return _tell(request, answer, kind, str(error), place, headers)
+
+
+async def _explain_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # it is registered for this class
+    answer = Answer(error.status_code, str(error.detail))
+    return _tell(request, answer, "http", str(error.detail), headers=dict(error.headers or {}))
+
+
+async def _apologise(request: Request, _: Exception) -> Response:
+    return _tell(request, Answer(500, "The service failed"), "internal", INTERNAL)
+
+
+def _tell(
+    request: Request,
+    answer: Answer,
+    kind: str,
+    detail: str,
+    place: tuple[int | None, int | None] = (None, None),
+    headers: dict[str, str] | None = None,
+) -> Response:
+    line, column = place
+    if wants_html(request):
+        content = {"title": answer.title, "detail": detail, "place": place, "hint": answer.hint}
+        response = page("error", content, answer.status)
+        response.headers.update(headers or {})
+        return response
+    return problem(
+        answer.status,
+        kind,
+        answer.title,
+        detail,
+        line=line,
+        column=column,
+        hint=answer.hint,
+        headers=headers,
+    )

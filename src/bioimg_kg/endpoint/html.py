@@ -1,0 +1,43 @@
+"""Templates of the pages, and their way onto the wire."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bioimg_kg.endpoint.responses import OPEN
+
+STATIC: Final = Path(__file__).parent / "static"
+
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept",
+    **OPEN,
+}
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(template: str, content: Mapping[str, object], status: int = 200) -> HTMLResponse:
+    """Return a page.
+
+    Parameters
+    ----------
+    template
+        Name of the template without ``.html``.
+    content
+        Variables of the template; all it names must be given.
+    status
+        HTTP status.
+    """
+    text = _TEMPLATES.get_template(f"{template}.html").render(content)
+    return HTMLResponse(text, status, headers=_HEADERS)

@@ -1,0 +1,99 @@
+"""Pages for people: the home page and a page for each named query. They work without JavaScript."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from bioimg_kg.endpoint.html import page
+from bioimg_kg.endpoint.negotiation import GRAPHS, by_name, offered
+from bioimg_kg.endpoint.responses import AnswerResponse
+from bioimg_kg.endpoint.service import Service, unless_gone
+from bioimg_kg.endpoint.tables import read_table
+from bioimg_kg.errors import ConfigError
+from bioimg_kg.queries import NamedQuery, load_queries
+
+PAGE_BYTES: Final = 16 << 20
+"""Longest answer that is made into a page."""
+
+COUNTERS: Final = {
+    "studies": "studies",
+    "records": "images and wells with metadata",
+    "study_phenotypes": "phenotypes in the authors' words",
+    "quads": "statements",
+}
+"""What the home page counts: key of the manifest's counts, and its name."""
+
+
+def pages_router(service: Service) -> APIRouter:
+    """Return the routes of the pages."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/", methods=["GET", "HEAD"])
+    async def home() -> Response:
+        release = service.release()
+        counts = release.manifest.get("counts", {})
+        counters = [(counts[key], name) for key, name in COUNTERS.items() if isinstance(counts.get(key), int)]
+        return page("home", {"release": release.name, "counters": counters, "queries": load_queries()})
+
+    @router.api_route("/queries", methods=["GET", "HEAD"])
+    async def queries() -> Response:
+        return page("queries", {"queries": load_queries()})
+
+    @router.api_route("/queries/{name}", methods=["GET", "HEAD"])
+    async def query(name: str, request: Request) -> Response:
+        values = _values(request)
+        stem, dot, extension = name.rpartition(".")
+        if dot:
+            return await _download(service, request, _named(stem), extension, values)
+        return await _show(service, request, _named(name), values)
+
+    return router
+
+
+def _named(name: str) -> NamedQuery:
+    found = next((query for query in load_queries() if query.name == name), None)
+    if found is None:
+        raise HTTPException(404, f"There is no query {name!r}. The list of all is at /queries.")
+    return found
+
+
+def _values(request: Request) -> dict[str, str]:
+    """Return the parameters of a form; a field that was left empty was not given."""
+    return {name: value for name, value in request.query_params.items() if value.strip()}
+
+
+async def _download(
+    service: Service, request: Request, query: NamedQuery, extension: str, values: Mapping[str, str]
+) -> Response:
+    try:
+        text = query.bind(values)
+    except ConfigError as error:
+        raise HTTPException(400, str(error)) from error
+    scan = await service.scan(text)
+    wanted = by_name(extension, offered(scan.form))
+    if wanted is None:
+        names = ", ".join(f".{entry.names[0]}" for entry in offered(scan.form))
+        raise HTTPException(404, f"This query has no answer in the format .{extension}; it has {names}.")
+    return AnswerResponse(await unless_gone(request, service.answer(text, scan, wanted)), wanted)
+
+
+async def _show(service: Service, request: Request, query: NamedQuery, values: Mapping[str, str]) -> Response:
+    shown = {p.name: values.get(p.name, p.default or "") for p in query.parameters}
+    empty = {"table": None, "graph": None, "error": None, "link": "", "formats": ()}
+    content = {**empty, "query": query, "values": shown, "text": query.text}
+    if not values and any(p.default is None for p in query.parameters):
+        return page("query", content)
+    try:
+        text = query.bind(values)
+    except ConfigError as error:
+        return page("query", {**content, "error": str(error)}, 400)
+    scan = await service.scan(text)
+    formats = offered(scan.form)
+    result = await unless_gone(request, service.answer(text, scan, formats[0], max_bytes=PAGE_BYTES))
+    payload = await result.read()
+    answer = {"graph": payload.decode()} if formats is GRAPHS else {"table": read_table(payload)}
+    link = f"?{urlencode(values)}" if values else ""
+    names = [entry.names[0] for entry in formats]
+    return page("query", {**content, **answer, "text": text, "link": link, "formats": names})

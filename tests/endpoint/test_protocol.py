@@ -1,0 +1,227 @@
+"""The protocol over real HTTP: forms of a request, formats of an answer, statuses of an error."""
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+
+import httpx
+import pytest
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+
+TEN = "SELECT ?i ?l { ?i <http://example.org/label> ?l } ORDER BY ?l LIMIT 10"
+GRAPH = "http://example.org/g0"
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+DIRECT = {"Content-Type": "application/sparql-query"}
+
+
+def count_of(response):
+    assert response.status_code == 200, response.text
+    return int(response.json()["results"]["bindings"][0]["n"]["value"])
+
+
+def test_the_three_forms_of_a_query_are_answered_alike(service):
+    answers = [
+        httpx.get(service.sparql, params={"query": TEN}),
+        httpx.post(service.sparql, data={"query": TEN}),
+        httpx.post(service.sparql, content=TEN, headers=DIRECT),
+        httpx.post(
+            service.sparql, content=TEN, headers={"Content-Type": 'application/sparql-query; charset="UTF-8"'}
+        ),
+        httpx.request("QUERY", service.sparql, content=TEN, headers=DIRECT),
+        httpx.get(service.sparql + "/", params={"query": TEN, "unknown": "1", "ac": "1"}),
+    ]
+    assert [a.status_code for a in answers] == [200] * 6
+    assert len({a.text for a in answers}) == 1
+    assert answers[0].headers["content-type"] == "application/sparql-results+json"
+    assert answers[0].headers["access-control-allow-origin"] == "*"
+    assert answers[0].headers["x-dataset-version"] == "2026.1"
+    assert int(answers[0].headers["content-length"]) == len(answers[0].content)
+
+
+def test_select_is_the_same_in_every_format(service):
+    def get(name):
+        return service.get(TEN, format=name).content
+
+    expected = [(r["i"]["value"], r["l"]["value"]) for r in service.get(TEN).json()["results"]["bindings"]]
+    assert len(expected) == 10
+    solutions = parse_query_results(get("xml"), QueryResultsFormat.XML)
+    assert [(row["i"].value, row["l"].value) for row in solutions] == expected
+    assert list(map(tuple, csv.reader(io.StringIO(get("csv").decode()))))[1:] == expected
+    solutions = parse_query_results(get("tsv"), QueryResultsFormat.TSV)
+    assert [(row["i"].value, row["l"].value) for row in solutions] == expected
+
+
+@pytest.mark.parametrize(
+    ("media_type", "form"),
+    [
+        ("text/turtle", RdfFormat.TURTLE),
+        ("application/n-triples", RdfFormat.N_TRIPLES),
+        ("application/rdf+xml", RdfFormat.RDF_XML),
+        ("application/ld+json", RdfFormat.JSON_LD),
+        ("application/n-quads", RdfFormat.N_QUADS),
+        ("application/trig", RdfFormat.TRIG),
+    ],
+)
+@pytest.mark.parametrize(
+    "query", ["CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE <http://example.org/i1>", "CONSTRUCT {} {}"]
+)
+def test_graphs_are_the_same_in_every_format(service, media_type, form, query):
+    response = service.get(query, {"Accept": media_type})
+    assert response.headers["content-type"].split(";")[0] == media_type
+    expected = {q.triple for q in parse(service.get(query, format="nt").content, RdfFormat.N_TRIPLES)}
+    assert {q.triple for q in parse(response.content, form)} == expected
+    assert len(expected) == {"C": 600, "D": 2}[query[0]] or "{}" in query
+
+
+def test_turtle_with_prefixes_is_the_default_of_graphs(service):
+    response = service.get("CONSTRUCT { ?s a <http://www.w3.org/2002/07/owl#Class> } { ?s ?p ?o } LIMIT 1")
+    assert response.headers["content-type"] == "text/turtle; charset=utf-8"
+    assert "owl:Class" in response.text
+
+
+@pytest.mark.parametrize("name", ["json", "xml", "csv", "tsv"])
+def test_ask_in_every_format(service, name):
+    text = service.get("ASK { ?s ?p ?o }", format=name).text
+    if name == "xml":
+        text = ET.fromstring(text)[1].text
+    assert "true" in text
+
+
+def test_the_dataset_of_the_request_goes_before_that_of_the_query(service):
+    assert count_of(service.get(COUNT)) == 600
+    assert count_of(service.get(COUNT, **{"default-graph-uri": GRAPH})) == 300
+    assert count_of(service.get(COUNT, **{" default-graph-uri ": [GRAPH, "http://example.org/g1"]})) == 600
+    assert count_of(service.get(COUNT.replace("{", f"FROM <{GRAPH}> {{", 1))) == 300
+    url_and_body = httpx.post(f"{service.sparql}?default-graph-uri={GRAPH}", data={"query": COUNT})
+    assert count_of(url_and_body) == 300
+    direct = httpx.post(f"{service.sparql}?named-graph-uri={GRAPH}", content=COUNT, headers=DIRECT)
+    assert count_of(direct) == 0
+
+
+def test_relative_iris_are_relative_to_the_endpoint(service):
+    text = service.get("CONSTRUCT { <s> <p> 1 } {}", format="nt").text
+    assert text.startswith(f"<{service.url}/s> <{service.url}/p>")
+
+
+def test_head_has_the_headers_and_no_body(service):
+    response = httpx.head(service.sparql, params={"query": TEN})
+    assert response.status_code == 200
+    assert int(response.headers["content-length"]) == len(service.get(TEN).content)
+    assert response.content == b""
+    assert httpx.head(service.sparql).status_code == 200
+    assert httpx.head(service.url).status_code == 200
+
+
+def test_options_lets_any_page_ask(service):
+    for headers in ({}, {"Origin": "http://x", "Access-Control-Request-Headers": "queryid"}):
+        response = httpx.options(service.sparql, headers=headers)
+        assert response.status_code == 204
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert "POST" in response.headers["access-control-allow-methods"]
+    assert response.headers["access-control-allow-headers"] == "queryid"
+
+
+def test_without_a_query_machines_get_the_description_and_people_an_editor(service):
+    for accept in ("text/turtle", "*/*", "application/n-quads,text/html;q=0.2", "application/rdf+xml"):
+        response = service.get(headers={"Accept": accept})
+        form = RdfFormat.from_media_type(response.headers["content-type"])
+        triples = {(q.subject.value, q.predicate.value.split("#")[-1]) for q in parse(response.content, form)}
+        assert (service.sparql, "endpoint") in triples
+    page = service.get(headers={"Accept": "text/html"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<textarea" in page.text
+
+
+def _send(service, method, url="", **rest):
+    return httpx.request(method, service.sparql + url, **rest)
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "kind"),
+    [
+        ({"method": "GET", "url": "?query=ASK%20%7B"}, 400, "query-syntax"),
+        ({"method": "GET", "url": "?query="}, 400, "query-syntax"),
+        ({"method": "GET", "url": "?query=ASK%7B%7D&query=ASK%7B%7D"}, 400, "bad-request"),
+        (
+            {"method": "POST", "url": "?query=ASK%7B%7D", "content": "ASK {}", "headers": DIRECT},
+            400,
+            "bad-request",
+        ),
+        ({"method": "POST", "content": "ASK {}"}, 415, "unsupported-media"),
+        (
+            {"method": "POST", "content": "ASK {}", "headers": {"Content-Type": "text/plain"}},
+            415,
+            "unsupported-media",
+        ),
+        (
+            {
+                "method": "POST",
+                "content": "ASK {}",
+                "headers": {"Content-Type": "application/x-www-form-urlencoded"},
+            },
+            400,
+            "bad-request",
+        ),
+        ({"method": "POST", "content": "ASK {}".encode("utf-16"), "headers": DIRECT}, 400, "bad-request"),
+        (
+            {
+                "method": "POST",
+                "content": "ASK {}",
+                "headers": {"Content-Type": "application/sparql-query; charset=UTF-16"},
+            },
+            400,
+            "bad-request",
+        ),
+        ({"method": "GET", "url": "?query=ASK%7B%7D%FF"}, 400, "bad-request"),
+        ({"method": "GET", "url": "?query=ASK%7B%7D&default-graph-uri=g"}, 400, "bad-request"),
+        ({"method": "POST", "data": {"foo": "1"}}, 400, "bad-request"),
+        ({"method": "GET", "url": "?update=CLEAR%20ALL"}, 403, "query-refused"),
+        ({"method": "POST", "data": {"update": "CLEAR ALL"}}, 403, "query-refused"),
+        (
+            {
+                "method": "POST",
+                "content": "CLEAR ALL",
+                "headers": {"Content-Type": "application/sparql-update"},
+            },
+            403,
+            "query-refused",
+        ),
+        ({"method": "GET", "url": "?query=CLEAR%20ALL"}, 403, "query-refused"),
+        (
+            {"method": "GET", "url": "?query=ASK%7B%7D", "headers": {"Accept": "image/png"}},
+            406,
+            "not-acceptable",
+        ),
+        ({"method": "PUT", "url": "?query=ASK%7B%7D"}, 405, "http"),
+        ({"method": "GET", "url": "/nowhere"}, 404, "http"),
+        ({"method": "GET", "url": "?query=SELECT(%3Chttp://x/f%3E(1)AS%3Fx)%7B%7D"}, 400, "query-error"),
+    ],
+)
+def test_errors_have_a_status_and_say_what_to_do(service, request_, status, kind):
+    response = _send(service, **request_)
+    assert response.status_code == status, response.text
+    assert "Traceback" not in response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["access-control-allow-origin"] == "*"
+    body = response.json()
+    assert body["type"].endswith(kind)
+    assert body["status"] == status
+    assert body["message"] == body["detail"] != ""
+
+
+def test_a_syntax_error_has_its_place(service):
+    body = service.get("SELECT *\n{ ?s ?p ?o").json()
+    assert (body["line"], body["column"]) == (2, 11)
+    page = service.get("SELECT *\n{ ?s ?p ?o", headers={"Accept": "text/html"})
+    assert page.status_code == 400
+    assert "line 2, column 11" in page.text
+
+
+def test_a_host_header_does_not_get_into_the_answer(service):
+    for host in ("[", "a b", "x>y", ""):
+        response = httpx.get(service.sparql, params={"query": "ASK {}"}, headers={"Host": host})
+        assert response.status_code in {200, 400}
+
+
+def test_health_names_the_release(service):
+    assert httpx.get(f"{service.url}/health").json()["release"] == "2026.1"
