@@ -70,7 +70,9 @@ def open_release(path: Path) -> Release:
     path = path.resolve()
     manifest = path / "manifest.json"
     if not manifest.is_file():
-        message = f"no release in {path}: run `bioimg-kg build SRC -o DATA` first, or name another --data folder"
+        message = (
+            f"no release in {path}: run `bioimg-kg build SRC -o DATA` first, or name another --data folder"
+        )
         raise ReleaseNotFound(message)
     return Release(path, json.loads(manifest.read_text(encoding="utf-8")))
 

@@ -159,3 +159,13 @@ ISSUE_COUNT = BIKG + "issueCount"
 UNMAPPED_COUNT = BIKG + "unmappedCount"
 SHA256 = BIKG + "sha256"
 FILE_USE = BIKG + "fileUse"
+
+# -- images
+REPRESENTATION = BIKG + "representation"
+IMAGE_REPRESENTATION = BIKG + "ImageRepresentation"
+IMAGE_PROFILE = BIKG + "ImageProfile"
+IMAGE_PROFILE_OF = BIKG + "imageProfile"
+PATH_STATUS = BIKG + "pathStatus"
+VERIFIED_PATH = BIKG + "VerifiedPath"
+AXES = BIKG + "axes"
+SIZES = {axis: BIKG + "size" + axis.upper() for axis in "tczyx"}

@@ -61,7 +61,7 @@ class Coded:
 
     def first_rows(self) -> list[int]:
         """Return the position of the first cell that holds each distinct value (-1 if none does)."""
-        return first_rows(self.codes, len(self.values)).tolist()
+        return [int(row) for row in first_rows(self.codes, len(self.values))]
 
     def text(self, row: int) -> str:
         """Return the cell at a position, an empty text if it is blank."""
@@ -88,7 +88,7 @@ def from_series(series: "pd.Series[str]") -> Coded:
 
 
 def recode(codes: Codes, values: Sequence[T | None]) -> tuple[Codes, list[T]]:
-    """Renumber codes so that equal values share one and ``None`` becomes blank; order of first use is kept."""
+    """Renumber codes so that equal values share one, in order of first use; ``None`` becomes blank."""
     order: dict[T, int] = {}
     table = np.full(len(values) + 1, -1, np.int32)
     for old, value in enumerate(values):
@@ -106,7 +106,7 @@ def take(codes: Codes, index: Rows) -> Codes:
 
 def count(codes: Codes, size: int) -> list[int]:
     """Return how often each of ``size`` codes occurs."""
-    return np.bincount(codes[codes >= 0], minlength=size).tolist()
+    return [int(n) for n in np.bincount(codes[codes >= 0], minlength=size)]
 
 
 def first_rows(codes: Codes, size: int) -> Rows:
@@ -119,7 +119,7 @@ def first_rows(codes: Codes, size: int) -> Rows:
 
 
 def combine(columns: Sequence[Codes]) -> tuple[Codes, Rows]:
-    """Number the distinct combinations of several columns.
+    """Give each distinct combination of several columns a number.
 
     Parameters
     ----------

@@ -59,7 +59,7 @@ def literal(text: str, datatype: str = "") -> str:
     text
         Its lexical form.
     datatype
-        Local name of an XML Schema type (``integer``, ``decimal``, ``boolean``, ``date``); plain text if empty.
+        Local name of an XML Schema type (``integer``, ``decimal``, ``date``); plain text if empty.
 
     Examples
     --------

@@ -20,6 +20,7 @@ from bioimg_kg.etl.graph.reference import write_reference
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.graph.writer import write_study_graph
 from bioimg_kg.etl.model import Study, StudyRef
+from bioimg_kg.etl.omezarr import ImageCopy, find_images
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.ontologies import Slice, read_slices
 from bioimg_kg.release import Release, free_name, new_release, open_release
@@ -43,6 +44,8 @@ class BuildOptions:
         Accessions to build; all if empty.
     ontologies
         Folder of ``.obo`` files.
+    omezarr
+        Folder of OME-Zarr images, see :mod:`bioimg_kg.etl.omezarr`.
     name
         Name of the release; from the date if empty.
     date
@@ -57,6 +60,7 @@ class BuildOptions:
     data: Path
     studies: Sequence[str] = ()
     ontologies: Path | None = None
+    omezarr: Path | None = None
     name: str = ""
     date: str = ""
     jobs: int = 0
@@ -111,9 +115,12 @@ def build(options: BuildOptions, progress: Callable[[str], None] = lambda _: Non
         progress(f"load {counts['quads']:,} quads")
         loaded = build_store(folder / "store", quad_files(quads))
         if loaded != counts["quads"]:
-            message = f"{counts['quads']:,} quads were written and {loaded:,} are in the store; please report this"
+            message = (
+                f"{counts['quads']:,} quads were written and {loaded:,} are in the store; please report this"
+            )
             raise ConfigError(message)
         manifest = _manifest(name, date, results, graphs, counts, issues)
+        manifest["omezarr"] = str(options.omezarr.resolve()) if options.omezarr else ""
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     return open_release(options.data / "releases" / name)
 
@@ -132,11 +139,15 @@ def find_studies(sources: Iterable[Path], wanted: Sequence[str] = ()) -> list[St
     for source in sources:
         for ref in archives.discover(source):
             if refs.setdefault(ref.accession, ref) is not ref:
-                message = f"{ref.accession} is in {refs[ref.accession].path} and in {ref.path}: name one of the two"
+                message = (
+                    f"{ref.accession} is in {refs[ref.accession].path} and in {ref.path}: name one of the two"
+                )
                 raise ConfigError(message)
     missing = sorted(set(wanted) - set(refs))
     if missing:
-        message = f"no such study: {', '.join(missing)}; there are {len(refs)}, from {min(refs)} to {max(refs)}"
+        message = (
+            f"no such study: {', '.join(missing)}; there are {len(refs)}, from {min(refs)} to {max(refs)}"
+        )
         raise ConfigError(message)
     return [ref for accession, ref in sorted(refs.items()) if not wanted or accession in wanted]
 
@@ -146,10 +157,10 @@ def quad_files(quads: Path) -> list[Path]:
     return sorted(quads.rglob("*.nq.gz"))
 
 
-def build_study(ref: StudyRef, quads: Path, base: str) -> StudyResult:
+def build_study(ref: StudyRef, quads: Path, base: str, copies: Sequence[ImageCopy] = ()) -> StudyResult:
     """Read one study and write its graph; runs in a worker process."""
     study = archives.read(ref, base)
-    count, shared = write_study_graph(study, quads, Minter(base))
+    count, shared = write_study_graph(study, quads, Minter(base), copies)
     return StudyResult(
         accession=study.accession,
         license=study.license,
@@ -179,7 +190,10 @@ def _count(study: Study) -> Counter[str]:
         ]
         counts["records"] += len(set(keys))
         counts["annotations"] += sum(
-            int((slot.codes >= 0).sum()) for b in component.blocks if b.kind != "call" for slot in b.phenotypes
+            int((slot.codes >= 0).sum())
+            for b in component.blocks
+            if b.kind != "call"
+            for slot in b.phenotypes
         )
     return counts
 
@@ -190,16 +204,21 @@ def _studies(
     """Build the studies in worker processes, the largest first."""
     jobs = options.jobs or os.cpu_count() or 1
     order = sorted(refs, key=lambda ref: (-ref.size, ref.accession))
+    copies: dict[str, list[ImageCopy]] = {}
+    for copy in find_images(options.omezarr) if options.omezarr else ():
+        copies.setdefault(copy.study, []).append(copy)
     if jobs == 1 or len(refs) == 1:
         for ref in order:
-            result = build_study(ref, quads, options.base)
+            result = build_study(ref, quads, options.base, copies.get(ref.accession, ()))
             progress(_line(result))
             yield result
         return
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["bioimg_kg.etl.archives", "bioimg_kg.etl.graph.writer"])
     with ProcessPoolExecutor(min(jobs, len(refs)), mp_context=context) as pool:
-        futures = [pool.submit(build_study, ref, quads, options.base) for ref in order]
+        futures = [
+            pool.submit(build_study, ref, quads, options.base, copies.get(ref.accession, ())) for ref in order
+        ]
         for future in as_completed(futures):
             result = future.result()
             progress(_line(result))
@@ -261,7 +280,10 @@ def _manifest(
                 "license": r.license,
                 "source": r.facts.source,
                 "commit": r.facts.version,
-                **{kind: r.counts[kind] for kind in ("components", "records", "study_phenotypes", "annotations")},
+                **{
+                    kind: r.counts[kind]
+                    for kind in ("components", "records", "study_phenotypes", "annotations")
+                },
                 "issues": len(r.issues),
                 "inputs": {file.path: file.sha256 for file in r.facts.files},
             }
@@ -271,7 +293,7 @@ def _manifest(
 
 
 def _today() -> str:
-    """Return today's date, or the day of SOURCE_DATE_EPOCH, with which a build can be repeated to the byte."""
+    """Return today's date, or the day of SOURCE_DATE_EPOCH: with it a build can be repeated to the byte."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
     return moment.date().isoformat()

@@ -135,7 +135,9 @@ def _as_utf8(data: bytes) -> tuple[bytes, list[TableProblem]]:
         data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        problems.append(TableProblem("encoding-legacy", line, "not UTF-8, read as Windows-1252; save it as UTF-8"))
+        problems.append(
+            TableProblem("encoding-legacy", line, "not UTF-8, read as Windows-1252; save it as UTF-8")
+        )
         data = data.decode("cp1252", errors="replace").encode()
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

@@ -8,13 +8,13 @@ _INCHIKEY = re.compile(r"^[A-Z]{14}-[A-Z]{10}-[A-Z]$")
 
 
 def resolve_cid(value: str) -> Resolved:
-    """Find the IRI of a PubChem compound id; characters that are no digits at the end are dropped.
+    r"""Find the IRI of a PubChem compound id; characters that are no digits at the end are dropped.
 
     Examples
     --------
     >>> resolve_cid("679").iri
     'http://rdf.ncbi.nlm.nih.gov/pubchem/compound/CID679'
-    >>> resolve_cid("54677972\\ufb02").repair
+    >>> resolve_cid("54677972\ufb02").repair
     "'54677972ﬂ' read as 54677972"
     """
     if is_null(value):

@@ -104,7 +104,8 @@ def namespace_of_column(heading: str, template: str, values: Iterable[str]) -> G
 
     Examples
     --------
-    >>> namespace_of_column("Gene Identifier", "https://www.ncbi.nlm.nih.gov/gene/{{ value|urlencode }}", []).name
+    >>> template = "https://www.ncbi.nlm.nih.gov/gene/{{ value|urlencode }}"
+    >>> namespace_of_column("Gene Identifier", template, []).name
     'ncbigene'
     >>> namespace_of_column("Gene Identifier", "", ["NM_006738", "NM_015272"]).name
     'refseq'
@@ -120,7 +121,9 @@ def namespace_of_column(heading: str, template: str, values: Iterable[str]) -> G
         if any(name in words for name in namespace.names):
             return namespace
     texts = [v for v in values if not is_null(v)]
-    votes = {n.name: sum(n.clean(t) is not None for t in texts) for n in namespaces().values() if not n.ambiguous}
+    votes = {
+        n.name: sum(n.clean(t) is not None for t in texts) for n in namespaces().values() if not n.ambiguous
+    }
     best = max(votes, key=lambda name: votes[name])
     return namespaces()[best] if votes[best] * 2 > len(texts) else None
 
@@ -143,7 +146,11 @@ def resolve_gene(value: str, namespace: GeneNamespace, base: str = DEFAULT_BASE)
     for candidate in candidates:
         local = candidate.clean(value)
         if local is not None:
-            repair = "" if candidate is namespace else f"an identifier of {candidate.name}, not of {namespace.name}"
+            repair = (
+                ""
+                if candidate is namespace
+                else f"an identifier of {candidate.name}, not of {namespace.name}"
+            )
             return Resolved(candidate.iri.format(id=local, base=base), repair)
     look = "digits" if namespace.name == "ncbigene" else namespace.pattern.pattern
     return Resolved(problem=f"{value!r} is not an identifier of {namespace.name}: they look like {look}")

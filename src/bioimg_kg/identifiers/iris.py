@@ -10,14 +10,13 @@ from pyoxigraph import NamedNode
 from bioimg_kg.vocab import DEFAULT_BASE
 
 
-
 def encode(part: str) -> str:
     """Percent-encode everything but RFC 3986 unreserved characters.
 
     Examples
     --------
-    >>> encode("Tonsil 1/α")
-    'Tonsil%201%2F%CE%B1'
+    >>> encode("Tonsil 1/é")
+    'Tonsil%201%2F%C3%A9'
     """
     return quote(part, safe="-._~")
 

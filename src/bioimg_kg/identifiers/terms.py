@@ -61,8 +61,8 @@ def resolve_term(accession: str, source: str = "") -> Resolved:
     --------
     >>> resolve_term("9606", "NCBI Taxon").iri
     'http://purl.obolibrary.org/obo/NCBITaxon_9606'
-    >>> resolve_term("Fbbi:00000246")
-    Resolved(iri='http://purl.obolibrary.org/obo/FBbi_00000246', repair="prefix 'Fbbi' read as FBbi", problem='')
+    >>> resolve_term("Fbbi:00000246").repair
+    "prefix 'Fbbi' read as FBbi"
     >>> resolve_term("XYZ_1").problem
     "'XYZ' is not a prefix of mappings/prefixes.json"
     """

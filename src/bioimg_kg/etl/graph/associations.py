@@ -104,7 +104,9 @@ def write_associations(
     for subject, phenotype, level, _ in calls:
         levels.setdefault((subject, phenotype.key), set()).add(level)
     common = _common(study, component, minter)
-    for (subject, phenotype, level, is_gene), call in sorted(calls.items(), key=lambda i: (i[0][0], i[0][1].key, i[0][2])):
+    for (subject, phenotype, level, is_gene), call in sorted(
+        calls.items(), key=lambda i: (i[0][0], i[0][1].key, i[0][2])
+    ):
         suffix = f"-{level}" if len(levels[subject, phenotype.key]) > 1 else ""
         statement = _Statement(subject, phenotype, level, is_gene, call)
         for term in phenotype.terms or ("",):
@@ -158,7 +160,11 @@ def _collect(
             call.ambiguous &= treatment.ambiguous
             call.species |= _species(block, row)
     if records:
-        seen = [(evidence[n], records[r]) for n, r in zip(numbers.tolist(), rows.tolist(), strict=True) if evidence[n]]
+        seen = [
+            (evidence[n], records[r])
+            for n, r in zip(numbers.tolist(), rows.tolist(), strict=True)
+            if evidence[n]
+        ]
         out.column([e for e, _ in seen], OBSERVED_IN, [r for _, r in seen])
 
 
@@ -266,5 +272,3 @@ def agent_type(score_type: str) -> str:
 def _local(address: str) -> str:
     """Return the last part of an IRI."""
     return address.replace("#", "/").replace(":", "/").rpartition("/")[2]
-
-

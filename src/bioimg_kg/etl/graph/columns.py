@@ -1,4 +1,4 @@
-"""Quads of the account: for each column of each file how many cells are in the graph, and how many are not."""
+"""Quads of the account: how many cells of each column are in the graph, and how many are not."""
 
 from collections.abc import Iterable
 

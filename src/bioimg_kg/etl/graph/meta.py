@@ -42,7 +42,9 @@ class GraphFacts:
     files: Sequence[SourceFile] = field(default_factory=tuple)
 
 
-def write_meta(graphs: Iterable[GraphFacts], date: str, counts: Mapping[str, int], quads: Path, minter: Minter) -> int:
+def write_meta(
+    graphs: Iterable[GraphFacts], date: str, counts: Mapping[str, int], quads: Path, minter: Minter
+) -> int:
     """Write the graph ``meta``; returns its number of quads.
 
     Parameters

@@ -88,14 +88,16 @@ def write_block(
     _points(out, records, BIOSAMPLE_OF, block.biosample.codes, biosamples)
     for slot in block.treatments:
         _points(out, records, TREATMENT_OF, slot.codes, treatments.tokens(slot.values))
-    for slot in block.phenotypes:
-        tokens = [iri(phenotype_iri(p, component, minter)) for p in slot.values]
-        _points(out, records, ANNOTATED_WITH, slot.codes, tokens)
+    for seen in block.phenotypes:
+        tokens = [iri(phenotype_iri(p, component, minter)) for p in seen.values]
+        _points(out, records, ANNOTATED_WITH, seen.codes, tokens)
     for predicate, column in block.literals:
         _points(out, records, predicate, column.codes, [literal(v) for v in column.values])
     rows = np.flatnonzero(block.no_hit).tolist()
     out.constant((records[row] for row in rows), OUTCOME, iri(NO_HIT))
-    _points(out, records, CHANNEL_SET_OF, block.channels.codes, _channels(block.channels, component, out, minter))
+    _points(
+        out, records, CHANNEL_SET_OF, block.channels.codes, _channels(block.channels, component, out, minter)
+    )
 
 
 def _points(
@@ -151,5 +153,3 @@ def split_channels(text: str) -> list[str]:
     """
     parts = text.split(";") if ";" in text else re.split(r",(?![^(]*\))", text)
     return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
-
-

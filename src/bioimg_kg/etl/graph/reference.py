@@ -70,9 +70,7 @@ def _graph(quads: Path, name: str, minter: Minter) -> GraphFile:
     return GraphFile(quads / "reference" / f"{name}.nq.gz", minter.graph("reference", name))
 
 
-def _gene(
-    gene: str, namespace: str, local: str, words: Counter[str], out: GraphFile, minter: Minter
-) -> None:
+def _gene(gene: str, namespace: str, local: str, words: Counter[str], out: GraphFile, minter: Minter) -> None:
     record = namespaces()[namespace]
     out.link(gene, TYPE, BIOLINK + record.type)
     out.text(gene, SCHEMA + "identifier", local)
@@ -89,7 +87,7 @@ def _gene(
 
 
 def _labels(subject: str, words: Counter[str], out: GraphFile) -> None:
-    """The most frequent word is the label (of equals the first by the alphabet), the others are alternatives."""
+    """Make the most frequent word the label (of equals the first by alphabet), the others alternatives."""
     ranked = sorted(words, key=lambda word: (-words[word], word))
     for word in ranked[:1]:
         out.text(subject, LABEL, word)

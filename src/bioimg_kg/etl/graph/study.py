@@ -61,7 +61,9 @@ def write_study(study: Study, out: GraphFile, shared: Shared, minter: Minter) ->
         out.text(me, SCHEMA + "keywords", keyword)
     if study.license:
         out.link(me, SCHEMA + "license", study.license)
-    for same in filter(is_iri, (study.data_doi, f"https://identifiers.org/{study.archive}:{study.accession[3:]}")):
+    for same in filter(
+        is_iri, (study.data_doi, f"https://identifiers.org/{study.archive}:{study.accession[3:]}")
+    ):
         out.link(me, SCHEMA + "sameAs", same)
     for link in study.links:
         out.link(me, SEE_ALSO, link)
@@ -102,9 +104,7 @@ def _publication(paper: Publication, study: str, out: GraphFile, shared: Shared)
         shared.add("publications", first, SCHEMA + "sameAs", iri(other))
 
 
-def _person(
-    person: Person, number: int, study: str, out: GraphFile, shared: Shared, minter: Minter
-) -> None:
+def _person(person: Person, number: int, study: str, out: GraphFile, shared: Shared, minter: Minter) -> None:
     me = person.orcid or minter.within(study, "person", str(number))
     out.link(study, SCHEMA + "author", me)
     if person.orcid:

@@ -120,5 +120,3 @@ def _label(treatment: Treatment) -> str:
     """Return words for a treatment that has no better ones: what was used, and how much."""
     names = [r.key for r in treatment.reagents if r.key]
     return " ".join([*names[:1], treatment.dose]).strip()
-
-

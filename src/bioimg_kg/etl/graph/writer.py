@@ -1,19 +1,24 @@
 """Writes the graph of one study."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from bioimg_kg.etl.graph.associations import write_associations
 from bioimg_kg.etl.graph.columns import write_columns
+from bioimg_kg.etl.graph.images import write_images
 from bioimg_kg.etl.graph.records import record_tokens, write_block
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.graph.study import write_study
 from bioimg_kg.etl.graph.treatments import TreatmentWriter
 from bioimg_kg.etl.model import Study
 from bioimg_kg.etl.nquads import GraphFile
+from bioimg_kg.etl.omezarr import ImageCopy
 from bioimg_kg.identifiers.iris import Minter
 
 
-def write_study_graph(study: Study, quads: Path, minter: Minter) -> tuple[int, Shared]:
+def write_study_graph(
+    study: Study, quads: Path, minter: Minter, copies: Iterable[ImageCopy] = ()
+) -> tuple[int, Shared]:
     """Write everything that a study says into ``study/<accession>.nq.gz``.
 
     Parameters
@@ -24,6 +29,8 @@ def write_study_graph(study: Study, quads: Path, minter: Minter) -> tuple[int, S
         Folder of the release's N-Quads files.
     minter
         Makes our own IRIs.
+    copies
+        OME-Zarr copies of its images.
 
     Returns
     -------
@@ -45,6 +52,7 @@ def write_study_graph(study: Study, quads: Path, minter: Minter) -> tuple[int, S
             for block, tokens in zip(component.blocks, records, strict=True):
                 write_block(block, tokens, iri, me, treatments, out, minter)
             write_associations(component, records, study, treatments, out, minter)
+        write_images(study, copies, out, shared, minter)
         urls = {file.path: file.url for file in study.files}
         write_columns(study.accession, study.ledger.columns(), urls, out, minter)
     return out.count, shared

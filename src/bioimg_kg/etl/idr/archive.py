@@ -74,7 +74,12 @@ def read(ref: StudyRef, base: str = DEFAULT_BASE) -> Study:
     desk = _Desk(folder, Ledger(ref.accession), base)
     text = min(folder.glob(_TEXT))
     source = read_study(
-        folder.name, desk.file(text), text.read_bytes(), desk.ledger, source=desk.repository, revision=desk.commit
+        folder.name,
+        desk.file(text),
+        text.read_bytes(),
+        desk.ledger,
+        source=desk.repository,
+        revision=desk.commit,
     )
     study = source.study
     study.files = desk.files
@@ -195,7 +200,9 @@ def _sheets(
     """Lay out the best tables there are: annotation, else library with processed, else processed alone."""
 
     def sheet(path: Path, use: str) -> Sheet:
-        made = sheet_of(component.name, desk.file(path, use), read_table(unpack(path)), desk.ledger, study.names)
+        made = sheet_of(
+            component.name, desk.file(path, use), read_table(unpack(path)), desk.ledger, study.names
+        )
         made.base = desk.base
         return made
 
@@ -219,15 +226,23 @@ def _sheets(
 
 def _joined(library: Sheet, processed: Sheet, section: Section, desk: _Desk) -> list[Sheet]:
     stated = next(filter(None, (section.value(key) for key in _JOIN_KEYS)), "")
-    named = [c.heading.text for c in processed.columns if re.search(rf"\b{re.escape(c.heading.text)}\b", stated)]
+    named = [
+        c.heading.text for c in processed.columns if re.search(rf"\b{re.escape(c.heading.text)}\b", stated)
+    ]
     for key in (stated, *sorted(named, key=len, reverse=True)):
         try:
             return [join(library, processed, key)]
         except KeyError:
             continue
-    message = f"{stated!r} names no column of both tables, so they are not joined: name one in the study's text"
+    message = (
+        f"{stated!r} names no column of both tables, so they are not joined: name one in the study's text"
+    )
     desk.ledger.report(
-        "join-key-unusable", message, component=library.component, file=processed.file.path, severity=Severity.ERROR
+        "join-key-unusable",
+        message,
+        component=library.component,
+        file=processed.file.path,
+        severity=Severity.ERROR,
     )
     processed.close()
     return [library]

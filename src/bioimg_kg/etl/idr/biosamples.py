@@ -9,7 +9,7 @@ from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.etl.idr.termed import resolve_termed
 from bioimg_kg.etl.model import Biosample, Slot, Term
 from bioimg_kg.resources import data_path
-from bioimg_kg.vocab import BIKG, INFECTED_WITH, IN_TAXON
+from bioimg_kg.vocab import BIKG, IN_TAXON
 
 
 @dataclass(frozen=True, slots=True)

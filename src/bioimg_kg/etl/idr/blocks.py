@@ -156,5 +156,3 @@ def stated_level(section: Section) -> str:
         if level and re.fullmatch(r"Phenotype ?\d*", name):
             found[level] += 1
     return min(found, key=lambda level: (-found[level], level), default=UNSTATED)
-
-

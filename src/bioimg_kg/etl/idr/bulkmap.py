@@ -67,7 +67,7 @@ def read_bulkmap(data: bytes) -> list[Group]:
     columns = document.get("columns") if isinstance(document, dict) else None
     if not isinstance(columns, list):
         message = "no list of columns"
-        raise ValueError(message)
+        raise ValueError(message)  # noqa: TRY004 - the file is wrong, not an argument
     groups = [entry["group"] for entry in columns if isinstance(entry, dict) and "group" in entry]
     return [_group(group) for group in groups if isinstance(group, dict)]
 

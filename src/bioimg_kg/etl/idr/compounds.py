@@ -106,7 +106,9 @@ def _unpacked(resolver: Callable[[str], Resolved]) -> Callable[[str], tuple[str 
 
 def _account(sheet: Sheet, column: Column) -> None:
     words: Sequence[str] = column.values
-    empty = [is_null(t) or (column.heading.role == "compound-name" and t.lower() in _NO_COMPOUND) for t in words]
+    empty = [
+        is_null(t) or (column.heading.role == "compound-name" and t.lower() in _NO_COMPOUND) for t in words
+    ]
     for value, nothing in enumerate(empty):
         if nothing:
             sheet.problem(column, value, "null-text", "a word for 'nothing'", severity=Severity.INFO)

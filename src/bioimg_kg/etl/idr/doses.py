@@ -10,8 +10,8 @@ _UNITS = {
     "nm": Decimal("1e-3"),
     "micromolar": Decimal(1),
     "um": Decimal(1),
-    "µm": Decimal(1),  # noqa: RUF001 - the micro sign
-    "μm": Decimal(1),  # noqa: RUF001 - the Greek letter
+    "µm": Decimal(1),
+    "μm": Decimal(1),
     "millimolar": Decimal("1e3"),
     "mm": Decimal("1e3"),
     "molar": Decimal("1e6"),
@@ -32,8 +32,8 @@ def micromolar(text: str, unit: str = "") -> str:
 
     Examples
     --------
-    >>> micromolar("10 micromolar"), micromolar("0.5mM"), micromolar("6,3", "microMolar"), micromolar("20 ng/ml")
-    ('10', '500', '6.3', '')
+    >>> [micromolar(text) for text in ("10 micromolar", "0.5mM", "20 ng/ml")], micromolar("6,3", "microMolar")
+    (['10', '500', ''], '6.3')
     """
     match = _AMOUNT.fullmatch(text.strip())
     if not match:

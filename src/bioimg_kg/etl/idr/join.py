@@ -76,7 +76,9 @@ def _paste(first: Coded, second: Coded) -> Coded:
     ).astype(np.int32)
     used, inverse = np.unique(both, return_inverse=True)
     width = len(second.values) + 1
-    texts = [f"{first.values[u // width]}_{second.values[u % width]}" if u >= 0 else None for u in used.tolist()]
+    texts = [
+        f"{first.values[u // width]}_{second.values[u % width]}" if u >= 0 else None for u in used.tolist()
+    ]
     return Coded(*recode(inverse.astype(np.int32), texts))
 
 

@@ -58,7 +58,11 @@ def phenotype_slots(
 def _term_columns(sheet: Sheet, column: Column, role: str) -> list[Column]:
     """Return the term columns of a phenotype column: they repeat its heading."""
     start = re.escape(column.heading.text) + r" Term\b"
-    return [c for c in sheet.role(role) if c.file is column.file and re.match(start, c.heading.text, re.IGNORECASE)]
+    return [
+        c
+        for c in sheet.role(role)
+        if c.file is column.file and re.match(start, c.heading.text, re.IGNORECASE)
+    ]
 
 
 def _declared(label: str, declared: Sequence[StudyPhenotype], number: int) -> StudyPhenotype | None:
@@ -106,7 +110,11 @@ def _account_terms(
                 words = column.values[label_code] if label_code >= 0 else "a blank cell"
                 _report_conflict(sheet, accession, code, rows, words)
         sheet.ledger.count(
-            sheet.component, accession.file.path, accession.heading.text, accession.raw.cells, int(agrees.sum())
+            sheet.component,
+            accession.file.path,
+            accession.heading.text,
+            accession.raw.cells,
+            int(agrees.sum()),
         )
         accession.accounted = True
         if name:
@@ -210,7 +218,7 @@ def _check_yes(sheet: Sheet, column: Column) -> None:
         if phenotypes and text.casefold() in ("yes", "no") and wrong.any():
             sheet.ledger.report(
                 "has-phenotype-disagrees",
-                f"{int(wrong.sum())} rows say {text!r} and their phenotype columns say the opposite; those count",
+                f"{int(wrong.sum())} rows say {text!r}, their phenotype columns say the opposite and count",
                 component=sheet.component,
                 file=column.file.path,
                 line=int(column.lines[int(wrong.argmax())]),

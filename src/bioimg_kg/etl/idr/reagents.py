@@ -114,9 +114,7 @@ def _assemble(
     if not pools:
         return made
     parts = tuple(r.key for r in made if r.key not in pools)
-    whole = [
-        Reagent(key=pool, type=SIRNA_POOL, texts=() if made else texts, parts=parts) for pool in pools
-    ]
+    whole = [Reagent(key=pool, type=SIRNA_POOL, texts=() if made else texts, parts=parts) for pool in pools]
     return [*whole, *(r for r in made if r.key not in pools)]
 
 

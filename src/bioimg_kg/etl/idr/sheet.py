@@ -102,9 +102,7 @@ class Sheet:
             (
                 c
                 for c in self.columns
-                if c.file is column.file
-                and c.heading.role == role
-                and c.heading.qualifies == column.position
+                if c.file is column.file and c.heading.role == role and c.heading.qualifies == column.position
             ),
             None,
         )

@@ -48,7 +48,9 @@ def resolve_termed(sheet: Sheet, column: Column, known: Mapping[str, str]) -> li
     return terms
 
 
-def _triples(column: Column, source: Column | None, accession: Column | None) -> "Counter[tuple[int, int, int]]":
+def _triples(
+    column: Column, source: Column | None, accession: Column | None
+) -> "Counter[tuple[int, int, int]]":
     """Count the distinct (value, source, accession) codes of the rows."""
 
     def codes(other: Column | None) -> Codes:
@@ -116,7 +118,9 @@ def _account_accessions(
             _report(sheet, accession, lines[triple], a, "term-malformed", outcome.problem, n)
         else:
             _report(sheet, accession, lines[triple], a, "null-text", "a word for 'nothing'", n, Severity.INFO)
-    sheet.ledger.count(sheet.component, accession.file.path, accession.heading.text, accession.raw.cells, mapped)
+    sheet.ledger.count(
+        sheet.component, accession.file.path, accession.heading.text, accession.raw.cells, mapped
+    )
     accession.accounted = True
     if source:
         sheet.ledger.count(sheet.component, source.file.path, source.heading.text, source.raw.cells, sources)

@@ -74,7 +74,8 @@ def _gene_slot(
             ambiguous=targets.ambiguous,
         )
 
-    return _slot([c for part in (*genes, *reagents) for c in part.codes()], make)
+    codes = [c for g in genes for c in g.codes()] + [c for r in reagents for c in r.codes()]
+    return _slot(codes, make)
 
 
 def _compound_slot(sheet: Sheet, columns: CompoundColumns, genes: Sequence[GeneColumns]) -> Slot[Treatment]:
