@@ -220,7 +220,13 @@ def _sheets(
     if files.processed:
         return [sheet(path, "read") for path in files.processed]
     message = "no annotation, library or processed table: only what the study's text says is in the graph"
-    desk.ledger.report("table-missing", message, component=component.name, severity=Severity.ERROR)
+    desk.ledger.report(
+        "table-missing",
+        message,
+        component=component.name,
+        file=f"{component.name}/{study.accession}-{component.name}-annotation.csv",
+        severity=Severity.ERROR,
+    )
     return []
 
 

@@ -117,6 +117,7 @@ class Sheet:
         mapped
             For each distinct value whether it is in the graph; all are if not given.
         """
+        assert not column.accounted, column.heading.text
         counts = column.raw.counts()
         used = sum(counts) if mapped is None else sum(n for n, yes in zip(counts, mapped, strict=True) if yes)
         self.ledger.count(self.component, column.file.path, column.heading.text, sum(counts), used)

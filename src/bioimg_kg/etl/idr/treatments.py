@@ -33,7 +33,7 @@ def treatment_slots(sheet: Sheet, groups: Sequence[Group], treatment_class: str)
         compounds, genes = compounds[1:], []
     slots += [_compound_slot(sheet, columns, []) for columns in compounds]
     slots += [_gene_slot(treatment_class, g, r) for g, r in _teams(genes, reagents)]
-    slots += [_condition_slot(sheet, column) for column in sheet.role("condition")]
+    slots += [_condition_slot(sheet, c) for c in sheet.role("condition") if not c.accounted]
     return [slot for slot in slots if slot.values]
 
 
