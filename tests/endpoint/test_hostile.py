@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-DEADLINE = 3
+DEADLINE = 2
 CROSS = "{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 ATTACKS = {
     "nested groups": ("SELECT * " + "{" * 5000 + "}" * 5000, {403}),
@@ -28,7 +28,7 @@ ATTACKS = {
     "a path of paths": ("ASK { ?a (((!<x:y>)*)*)* ?b . ?c (((!<x:y>)*)*)* ?d FILTER(?a != ?a) }", {503, 200}),
     "many unions": ("SELECT * { " + " UNION ".join(["{ ?s ?p ?o }"] * 20_000) + " }", {403, 503}),
     "a megabyte of quotes": ("ASK { " + "'" * 1_000_000, {400}),
-    "a megabyte of operators": ("ASK { " + "<a" * 500_000, {400, 503}),
+    "half a megabyte of operators": ("ASK { " + "<a" * 250_000, {400, 503}),
 }
 
 
@@ -54,7 +54,7 @@ def test_an_attack_is_answered_in_time_while_others_are_served(target, name):
         response = attack.result()
         elapsed = time.monotonic() - started
     assert response.status_code in statuses, response.text[:300]
-    assert elapsed < DEADLINE + 2
+    assert elapsed < DEADLINE + 3
     assert max(served) < 2
     if response.status_code != 200:
         assert len(response.json()["detail"]) > 20

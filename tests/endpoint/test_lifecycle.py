@@ -104,7 +104,7 @@ def test_a_client_that_does_not_read_holds_no_worker(data, start_service):
 
 def test_many_clients_at_once_are_all_answered(data, start_service):
     with start_service(data, queue=64) as service, ThreadPoolExecutor(24) as background:
-        answers = list(background.map(lambda _: service.get("SELECT * { ?s ?p ?o }").content, range(96)))
+        answers = list(background.map(lambda _: service.get("SELECT * { ?s ?p ?o }").content, range(48)))
         assert len({len(answer) for answer in answers}) == 1
         assert len(answers[0]) > 10_000
 

@@ -121,6 +121,11 @@ def test_errors_are_pages_for_people(service):
     assert "read-only" in page(service, "/sparql", 403, query="CLEAR ALL")[0]
     text = page(service, "/sparql", 403, query="SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")[0]
     assert "larger than 16 MB" in text
+    for headers in (HTML, {}):
+        broken = httpx.get(f"{service.sparql}?format=html&query=ASK+%7B+%3Cb%3E", headers=headers)
+        assert broken.status_code == 400
+        assert "line 1, column 10" in broken.text
+        assert "ASK { &lt;b&gt;</textarea>" in broken.text
 
 
 def test_pages_run_nothing_from_elsewhere(service):

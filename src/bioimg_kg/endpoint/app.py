@@ -197,7 +197,8 @@ def _tell(
 ) -> Response:
     line, column = place
     if wants_html(request):
-        content = {"title": answer.title, "detail": detail, "place": place, "hint": answer.hint}
+        content: dict[str, object] = {"title": answer.title, "detail": detail, "hint": answer.hint}
+        content |= {"place": place, "query": request.query_params.get("query")}
         response = page("error", content, answer.status)
         response.headers.update(headers or {})
         return response

@@ -6,7 +6,9 @@ from typing import Final
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from bioimg_kg.endpoint.negotiation import GRAPHS, RESULTS
 from bioimg_kg.endpoint.responses import OPEN
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -25,6 +27,25 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def code_words(text: str) -> Markup:
+    """Return a sentence as markup in which words in backquotes are code.
+
+    Examples
+    --------
+    >>> code_words("read `level` & <b>")
+    Markup('read <code>level</code> &amp; &lt;b&gt;')
+    """
+    parts = text.split("`")
+    marked = [
+        Markup("<code>{}</code>").format(part) if n % 2 else escape(part) for n, part in enumerate(parts)
+    ]
+    return Markup("").join(marked)
+
+
+_TEMPLATES.filters["code_words"] = code_words
+_TEMPLATES.globals["formats"] = {"results": RESULTS, "graphs": GRAPHS}
 
 
 def page(template: str, content: Mapping[str, object], status: int = 200) -> HTMLResponse:

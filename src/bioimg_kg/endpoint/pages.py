@@ -81,7 +81,7 @@ async def _download(
 
 async def _show(service: Service, request: Request, query: NamedQuery, values: Mapping[str, str]) -> Response:
     shown = {p.name: values.get(p.name, p.default or "") for p in query.parameters}
-    empty = {"table": None, "graph": None, "error": None, "link": "", "formats": ()}
+    empty = {"table": None, "graph": None, "error": None, "link": "", "downloads": ()}
     content = {**empty, "query": query, "values": shown, "text": query.text}
     if not values and any(p.default is None for p in query.parameters):
         return page("query", content)
@@ -96,4 +96,4 @@ async def _show(service: Service, request: Request, query: NamedQuery, values: M
     answer = {"graph": payload.decode()} if formats is GRAPHS else {"table": read_table(payload)}
     link = f"?{urlencode(values)}" if values else ""
     names = [entry.names[0] for entry in formats]
-    return page("query", {**content, **answer, "text": text, "link": link, "formats": names})
+    return page("query", {**content, **answer, "text": text, "link": link, "downloads": names})

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from bioimg_kg.endpoint.negotiation import HTML, Format, choose
+from bioimg_kg.endpoint.negotiation import HTML, Format, by_name, choose
 from bioimg_kg.endpoint.pool import Result
 
 OPEN: Final = {
@@ -91,6 +91,7 @@ def problem(
 
 def wants_html(request: Request) -> bool:
     """Tell whether the client would rather read a page than JSON."""
-    if {"format", "output"} & set(request.query_params):
-        return False
+    named = [request.query_params[name] for name in ("format", "output") if name in request.query_params]
+    if named:
+        return by_name(named[0], (HTML,)) is HTML
     return choose(request.headers.get("accept"), (PROBLEM, HTML)) is HTML

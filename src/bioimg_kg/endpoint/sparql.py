@@ -96,8 +96,8 @@ async def _show(text: str, shown_as: Format, result: Result) -> Response:
 
 
 def _editor(text: str, **answer: object) -> Response:
-    content = {"query": text, "table": None, "graph": None, "results": RESULTS, "graphs": GRAPHS}
-    return page("sparql", {**content, "prefixes": PREFIXES, **answer})
+    content = {"query": text, "table": None, "graph": None, "prefixes": PREFIXES}
+    return page("sparql", {**content, **answer})
 
 
 def _describe(service: Service, request: Request, asked: ProtocolQuery) -> Response:
