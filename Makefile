@@ -1,0 +1,53 @@
+# Everything runs in .venv, which make makes itself. `make` alone lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+PYTEST := $(BIN)/python -m pytest
+# Two processes suit two cores; a file stays in one process, so that it sets up its data once.
+PARALLEL ?= -n 2 --dist loadfile
+
+export BIOIMG_KG_SHARED ?= ../shared
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format corpus bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11 ...")'
+	@echo "installing into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+install: $(STAMP) ## make .venv and install the package with all that development needs
+
+demo: $(STAMP) ## build the example studies and serve them on http://127.0.0.1:8000
+	@$(BIN)/bioimg-kg demo
+
+test: $(STAMP) ## run all tests and the examples of the documentation; needs no network and no data
+	$(PYTEST) $(PARALLEL)
+
+lint: $(STAMP) ## check style, types and layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy src $(wildcard benchmarks/*.py)
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## let ruff put the code in order
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+corpus: $(STAMP) ## run the tests on the real studies in BIOIMG_KG_SHARED (default ../shared)
+	@test -d "$(BIOIMG_KG_SHARED)/idr" || { echo "no folder $(BIOIMG_KG_SHARED)/idr: set BIOIMG_KG_SHARED to the folder that holds idr/" >&2; exit 2; }
+	$(PYTEST) -m corpus --durations=5
+
+bench: $(STAMP) ## time a build; see benchmarks/build
+	PATH="$(CURDIR)/$(BIN):$$PATH" benchmarks/build
+
+clean: ## remove .venv and all caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
