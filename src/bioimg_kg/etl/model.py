@@ -50,7 +50,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """A paper that a study belongs to; every field may be empty."""
+    """A paper that a study belongs to; every field may be empty.
+
+    Attributes
+    ----------
+    pubmed, pmc, doi
+        IRIs.
+    """
 
     title: str = ""
     authors: str = ""

@@ -14,7 +14,6 @@ from bioimg_kg.etl.graph.study import phenotype_iri
 from bioimg_kg.etl.graph.treatments import TreatmentWriter
 from bioimg_kg.etl.model import Block, Component, Slot, Study, StudyPhenotype, Treatment
 from bioimg_kg.etl.nquads import GraphFile
-from bioimg_kg.identifiers import documents
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.vocab import (
     AGENT_TYPE,
@@ -209,7 +208,7 @@ def _species(block: Block, row: int) -> set[str]:
 
 def _common(study: Study, component: Component, minter: Minter) -> list[tuple[str, str]]:
     """Return what all associations of a component have in common, as predicate IRI and object IRI."""
-    papers = [documents.pubmed(p.pubmed) or documents.doi(p.doi) for p in study.publications]
+    papers = [paper.pubmed or paper.doi for paper in study.publications]
     return [
         (IS_PART_OF, minter.component(study.accession, component.name)),
         (KNOWLEDGE_SOURCE, minter.study(study.accession)),

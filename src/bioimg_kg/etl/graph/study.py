@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.model import Component, Person, Protocol, Publication, Study, StudyPhenotype, Term
 from bioimg_kg.etl.nquads import GraphFile, iri, literal
-from bioimg_kg.identifiers import documents
 from bioimg_kg.identifiers.iris import Minter, is_iri
 from bioimg_kg.vocab import (
     BIKG,
@@ -87,12 +86,12 @@ def _terms(out: GraphFile, subject: str, linked: str, named: str, terms: Iterabl
 
 
 def _publication(paper: Publication, study: str, out: GraphFile, shared: Shared) -> None:
-    pubmed, doi, pmc = documents.pubmed(paper.pubmed), documents.doi(paper.doi), documents.pmc(paper.pmc)
-    known = [address for address in (pubmed, doi, pmc) if address]
+    known = [address for address in (paper.pubmed, paper.doi, paper.pmc) if address]
     for address in known:
         out.link(study, SCHEMA + "citation", address)
     if not known:
         out.text(study, SCHEMA + "citation", paper.title)
+        out.text(study, BIKG + "authorList", paper.authors)
         return
     first = known[0]
     shared.add("publications", first, TYPE, iri(SCHEMA + "ScholarlyArticle"))
@@ -113,6 +112,12 @@ def _person(person: Person, number: int, study: str, out: GraphFile, shared: Sha
     else:
         out.link(me, TYPE, PERSON)
         out.text(me, SCHEMA + "name", person.name)
+    if person.roles:
+        role = minter.within(study, "contribution", str(number))
+        out.link(study, BIKG + "contribution", role)
+        out.link(role, TYPE, SCHEMA + "Role")
+        out.link(role, SCHEMA + "author", me)
+        out.text(role, SCHEMA + "roleName", person.roles)
 
 
 def _component(component: Component, study: Study, out: GraphFile, minter: Minter) -> None:
