@@ -4,6 +4,8 @@ Data goes to standard output, everything else to standard error. Exit codes: 0 o
 configuration, 3 source unreadable, 4 remote unavailable.
 """
 
+import inspect
+import re
 import sys
 from typing import Annotated
 
@@ -25,8 +27,40 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (build, serve, query, stats, issues, demo):
-    app.command()(command)
+_EXAMPLES = {
+    build: (
+        "bioimg-kg build idr-metadata -o data",
+        "bioimg-kg build idr-metadata -o data --study idr0012 --study idr0013 --ontologies obo",
+        "bioimg-kg build idr-metadata -o data --dry-run",
+    ),
+    serve: (
+        "bioimg-kg serve",
+        "bioimg-kg serve --data data --port 8080 --workers 4",
+        "bioimg-kg serve --host 0.0.0.0 --deadline 10",
+    ),
+    query: (
+        "bioimg-kg query --name genes-with-phenotype --param term=CMPO:0000077",
+        "bioimg-kg query --file question.rq --format csv",
+        "bioimg-kg query 'SELECT (COUNT(*) AS ?n) { ?s ?p ?o }' --url https://example.org/sparql",
+    ),
+    stats: ("bioimg-kg stats", "bioimg-kg stats --by-study --data data", "bioimg-kg stats --json"),
+    issues: (
+        "bioimg-kg issues",
+        "bioimg-kg issues --study idr0056 --code accession-minority",
+        "bioimg-kg issues --all > issues.tsv",
+    ),
+    demo: ("bioimg-kg demo", "bioimg-kg demo --port 8080", "bioimg-kg demo --data demo-data"),
+}
+
+
+def _register() -> None:
+    """Register the commands; what a docstring says under a heading is for readers of the code."""
+    for command, examples in _EXAMPLES.items():
+        words = re.split(r"\n\n\w+\n-+\n", inspect.getdoc(command) or "")[0]
+        app.command(help=words, epilog="\n\n".join(("Examples:", *examples)))(command)
+
+
+_register()
 
 
 def _version(wanted: bool) -> None:

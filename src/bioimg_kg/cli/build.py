@@ -1,14 +1,13 @@
 """``bioimg-kg build``: studies to a release."""
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bioimg_kg.cli.talk import counts_table, say
+from bioimg_kg.cli.talk import counts_table, progress, say
 
 
 def build(
@@ -41,36 +40,28 @@ def build(
 
     The release is written aside and renamed when it is whole: a build that fails or is killed leaves the
     previous release as it was.
-
-    Examples
-    --------
-      bioimg-kg build idr-metadata -o data
-
-      bioimg-kg build idr-metadata -o data --study idr0012 --study idr0013 --ontologies obo
-
-      bioimg-kg build idr-metadata -o data --dry-run
     """
     from bioimg_kg.etl.pipeline import BuildOptions, find_studies
     from bioimg_kg.etl.pipeline import build as run
 
     wanted = study or []
+    refs = find_studies(sources, wanted)
     if dry_run:
-        for ref in find_studies(sources, wanted):
+        for ref in refs:
             typer.echo(f"{ref.accession}\t{ref.path}")
         return
-    start = time.monotonic()
-    made = run(
-        BuildOptions(
-            sources=sources,
-            data=output,
-            studies=wanted,
-            ontologies=ontologies,
-            omezarr=omezarr,
-            name=release,
-            jobs=jobs,
-        ),
-        say,
+    options = BuildOptions(
+        sources=sources,
+        data=output,
+        studies=wanted,
+        ontologies=ontologies,
+        omezarr=omezarr,
+        name=release,
+        jobs=jobs,
     )
+    start = time.monotonic()
+    with progress(len(refs) + 1) as step:
+        made = run(options, step)
     counts = made.manifest["counts"]
     if as_json:
         summary = {"ok": True, "release": made.name, "path": str(made.path), "counts": counts}
@@ -80,4 +71,3 @@ def build(
     say(f"release {made.name} is current in {output} ({time.monotonic() - start:.0f} s)")
     if counts["issues"]:
         say(f"{counts['issues']:,} issues of the data: bioimg-kg issues --data {output}")
-    sys.stderr.flush()

@@ -17,16 +17,7 @@ def demo(
         Path | None, typer.Option(help="Folder to build into; default: a temporary one, removed at the end.")
     ] = None,
 ) -> None:
-    """Build the small example studies that come with the package and serve them.
-
-    Examples
-    --------
-      bioimg-kg demo
-
-      bioimg-kg demo --port 8080
-
-      bioimg-kg demo --data demo-data
-    """
+    """Build the small example studies that come with the package and serve them."""
     from bioimg_kg.etl.omezarr import write_demo_image
     from bioimg_kg.etl.pipeline import BuildOptions, build
     from bioimg_kg.resources import data_path

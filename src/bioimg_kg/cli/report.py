@@ -19,16 +19,7 @@ def stats(
     by_study: Annotated[bool, typer.Option("--by-study", help="One line per study.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Print what the current release holds.
-
-    Examples
-    --------
-      bioimg-kg stats
-
-      bioimg-kg stats --by-study --data data
-
-      bioimg-kg stats --json
-    """
+    """Print what the current release holds."""
     from bioimg_kg.release import current_release
 
     manifest = current_release(data).manifest
@@ -55,14 +46,6 @@ def issues(
     """Print the defects that the build found in the studies.
 
     Counts per kind; with --study, --code or --all every issue: file, line, column, value, what to do.
-
-    Examples
-    --------
-      bioimg-kg issues
-
-      bioimg-kg issues --study idr0056 --code accession-minority
-
-      bioimg-kg issues --all > issues.tsv
     """
     from bioimg_kg.release import current_release
 
