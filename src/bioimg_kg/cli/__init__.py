@@ -7,6 +7,7 @@ configuration, 3 source unreadable, 4 remote unavailable.
 import inspect
 import re
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_EXAMPLES = {
+_EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
     build: (
         "bioimg-kg build idr-metadata -o data",
         "bioimg-kg build idr-metadata -o data --study idr0012 --study idr0013 --ontologies obo",

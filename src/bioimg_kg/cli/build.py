@@ -38,8 +38,8 @@ def build(
 ) -> None:
     """Build a release from study metadata and make it the current one.
 
-    The release is written aside and renamed when it is whole: a build that fails or is killed leaves the
-    previous release as it was.
+    The release is written aside and renamed when it is whole.
+    A build that fails or is killed leaves the previous release as it was.
     """
     from bioimg_kg.etl.pipeline import BuildOptions, find_studies
     from bioimg_kg.etl.pipeline import build as run
