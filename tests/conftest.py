@@ -14,3 +14,21 @@ def shared():
     if not (path / "idr").is_dir():
         pytest.skip(f"no real studies in {path}: set BIOIMG_KG_SHARED to the folder that holds idr/")
     return path
+
+
+@pytest.fixture(scope="session")
+def full_release(shared, tmp_path_factory):
+    """Return the folder of a release of all real studies: BIOIMG_KG_RELEASE, or one that is built once."""
+    known = os.environ.get("BIOIMG_KG_RELEASE")
+    if known:
+        return Path(known).resolve()
+    from bioimg_kg.etl.pipeline import BuildOptions, build
+
+    options = BuildOptions(
+        sources=[shared / "idr"],
+        data=tmp_path_factory.mktemp("full"),
+        ontologies=shared / "ontologies",
+        name="full",
+        date="2026-11-20",
+    )
+    return build(options).path
