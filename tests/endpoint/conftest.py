@@ -62,11 +62,12 @@ class Service:
         self.process = process
         self.url = f"http://127.0.0.1:{port}"
         self.sparql = f"{self.url}/sparql"
+        self.client = httpx.Client(timeout=30)
 
     def get(self, query=None, headers=None, timeout=30, **params):
         if query is not None:
             params["query"] = query
-        return httpx.get(self.sparql, params=params, headers=headers, timeout=timeout)
+        return self.client.get(self.sparql, params=params, headers=headers, timeout=timeout)
 
 
 @contextmanager
@@ -85,13 +86,14 @@ def serve(data, **settings):
     try:
         for _ in range(200):
             try:
-                httpx.get(f"{service.url}/health", timeout=5)
+                service.client.get(f"{service.url}/health", timeout=5)
                 break
             except httpx.TransportError:
                 assert process.poll() is None, log.read_text()
                 time.sleep(0.05)
         yield service
     finally:
+        service.client.close()
         process.terminate()
         process.wait(20)
 

@@ -1,5 +1,6 @@
 """serve and query as commands: what they print where, and how they end."""
 
+import io
 import json
 import os
 import subprocess
@@ -9,8 +10,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+import typer
 
 import bioimg_kg
+from bioimg_kg.cli.query import query
+from bioimg_kg.cli.serve import serve
+from bioimg_kg.errors import BioimgKgError
 
 TEN = "SELECT ?i ?l { ?i <http://example.org/label> ?l } ORDER BY ?l LIMIT 10"
 RUN = """
@@ -27,20 +32,32 @@ except BioimgKgError as error:
 """
 
 
+@pytest.fixture
+def run(capfdbinary, monkeypatch):
+    """Run a command in this process: its exit code, what it prints and what it says."""
+
+    def call(command, *arguments, stdin=""):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        app = typer.Typer()
+        app.command()({"query": query, "serve": serve}[command])
+        code, said = 0, ""
+        try:
+            app(list(map(str, arguments)), standalone_mode=False)
+        except BioimgKgError as error:
+            code, said = error.exit_code, str(error)
+        out, err = capfdbinary.readouterr()
+        return code, out.decode(), err.decode() + said
+
+    return call
+
+
 def start(command, *arguments, **rest):
     environment = {**os.environ, "PYTHONPATH": str(Path(bioimg_kg.__file__).parent.parent)}
     program = [sys.executable, "-c", RUN.format(command), *map(str, arguments)]
     return subprocess.Popen(program, env=environment, stdout=-1, stderr=-1, text=True, **rest)
 
 
-def run(command, *arguments, stdin=None):
-    process = start(command, *arguments, stdin=subprocess.PIPE)
-    out, err = process.communicate(stdin, 60)
-    assert "Traceback" not in err
-    return process.returncode, out, err
-
-
-def test_query_prints_tsv_to_a_pipe_and_nothing_else(data):
+def test_query_prints_tsv_to_a_pipe_and_nothing_else(run, data):
     code, out, err = run("query", TEN, "--data", data)
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == "?i\t?l"
@@ -48,7 +65,7 @@ def test_query_prints_tsv_to_a_pipe_and_nothing_else(data):
 
 
 @pytest.mark.parametrize(
-    ("output", "query", "start_of_answer"),
+    ("output", "text", "start_of_answer"),
     [
         ("csv", TEN, "i,l"),
         ("json", TEN, '{"head"'),
@@ -58,13 +75,13 @@ def test_query_prints_tsv_to_a_pipe_and_nothing_else(data):
         ("nt", "DESCRIBE <http://example.org/i1>", "<http://example.org/i1>"),
     ],
 )
-def test_query_writes_every_format(data, output, query, start_of_answer):
-    code, out, _ = run("query", query, "--data", data, "--format", output)
+def test_query_writes_every_format(run, data, output, text, start_of_answer):
+    code, out, _ = run("query", text, "--data", data, "--format", output)
     assert code == 0
     assert out.startswith(start_of_answer)
 
 
-def test_query_asks_an_endpoint_as_it_asks_a_release(data, service, tmp_path):
+def test_query_asks_an_endpoint_as_it_asks_a_release(run, data, service, tmp_path):
     file = tmp_path / "ten.rq"
     file.write_text(TEN)
     local = run("query", "--file", file, "--data", data)
@@ -93,7 +110,7 @@ def test_query_asks_an_endpoint_as_it_asks_a_release(data, service, tmp_path):
         ),
     ],
 )
-def test_query_ends_with_the_code_of_the_mistake_and_a_remedy(data, arguments, code, message):
+def test_query_ends_with_the_code_of_the_mistake_and_a_remedy(run, data, arguments, code, message):
     if not {"--data", "--url"} & set(arguments):
         arguments = [*arguments, "--data", data]
     found, out, err = run("query", *arguments)
@@ -101,7 +118,7 @@ def test_query_ends_with_the_code_of_the_mistake_and_a_remedy(data, arguments, c
     assert message in err
 
 
-def test_an_error_of_an_endpoint_is_passed_on(service):
+def test_an_error_of_an_endpoint_is_passed_on(run, service):
     code, _, err = run("query", "SELECT (<http://x/f>(1) AS ?x) {}", "--url", service.sparql)
     assert code == 4
     assert "400" in err
@@ -109,7 +126,7 @@ def test_an_error_of_an_endpoint_is_passed_on(service):
     assert run("query", "ASK {}", "--url", service.url + "/health")[0] == 4
 
 
-def test_serve_prints_its_addresses_and_ends_at_a_signal(data):
+def test_serve_prints_its_addresses_and_ends_at_a_signal(run, data):
     process = start("serve", "--data", data, "--port", "18471", "--workers", "1")
     try:
         for _ in range(200):
@@ -130,7 +147,7 @@ def test_serve_prints_its_addresses_and_ends_at_a_signal(data):
     assert "Traceback" not in err
 
 
-def test_serve_needs_a_release(tmp_path):
+def test_serve_needs_a_release(run, tmp_path):
     code, _, err = run("serve", "--data", tmp_path)
     assert code == 2
     assert "bioimg-kg build" in err
@@ -142,3 +159,12 @@ def test_help_is_quick_to_import(command):
     check = f"import sys, bioimg_kg.cli.{command}; sys.exit(len({heavy} & set(sys.modules)))"
     environment = {**os.environ, "PYTHONPATH": str(Path(bioimg_kg.__file__).parent.parent)}
     assert subprocess.run([sys.executable, "-c", check], env=environment, check=False).returncode == 0
+
+
+def test_query_needs_nothing_of_the_server(data):
+    block = "import sys; sys.modules.update(dict.fromkeys(['fastapi', 'uvicorn', 'jinja2', 'pydantic']));"
+    program = f"{block} import pathlib; from bioimg_kg.cli.query import query;"
+    program += f"query('ASK {{}}', data=pathlib.Path({str(data)!r}))"
+    environment = {**os.environ, "PYTHONPATH": str(Path(bioimg_kg.__file__).parent.parent)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=False)
+    assert done.stdout == b"true\n", done.stderr

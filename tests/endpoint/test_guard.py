@@ -125,11 +125,11 @@ def test_an_open_long_quote_is_an_error_with_its_place():
 
 def test_the_time_of_a_scan_is_in_proportion_to_the_text():
     for piece in ("'", "<a", "?x ", ";", "\\'''", "<x#> ", "(?x<#'>", "a.", "ex:a.", "'\\''"):
-        text = "ASK { " + piece * (300_000 // len(piece))
+        text = "ASK { " + piece * (150_000 // len(piece))
         started = time.monotonic()
         with suppress(QueryRefused, QuerySyntax):
             inspect(text)
-        assert time.monotonic() - started < 10, piece
+        assert time.monotonic() - started < 5, piece
 
 
 _nesting = st.recursive(

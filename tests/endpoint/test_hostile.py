@@ -5,7 +5,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
 DEADLINE = 2
@@ -43,7 +42,7 @@ def test_an_attack_is_answered_in_time_while_others_are_served(target, name):
     query, statuses = ATTACKS[name]
     with ThreadPoolExecutor(1) as background:
         started = time.monotonic()
-        attack = background.submit(httpx.post, target.sparql, data={"query": query}, timeout=30)
+        attack = background.submit(target.client.post, target.sparql, data={"query": query}, timeout=30)
         served = []
         while not attack.done() or not served:
             begun = time.monotonic()
@@ -64,11 +63,13 @@ def test_an_attack_is_answered_in_time_while_others_are_served(target, name):
 def test_as_many_attacks_as_workers_leave_the_pages_standing(target):
     with ThreadPoolExecutor(4) as background:
         query = {"query": f"SELECT (COUNT(*) AS ?n) {CROSS}"}
-        attacks = [background.submit(httpx.post, target.sparql, data=query, timeout=60) for _ in range(4)]
+        attacks = [
+            background.submit(target.client.post, target.sparql, data=query, timeout=60) for _ in range(4)
+        ]
         time.sleep(0.5)
         begun = time.monotonic()
-        assert httpx.get(f"{target.url}/health", timeout=5).status_code == 200
-        assert httpx.get(target.url, timeout=5).status_code == 200
+        assert target.client.get(f"{target.url}/health", timeout=5).status_code == 200
+        assert target.client.get(target.url, timeout=5).status_code == 200
         assert time.monotonic() - begun < 2
         assert {attack.result().status_code for attack in attacks} == {503}
     assert target.get("ASK { ?s ?p ?o }").json()["boolean"] is True
@@ -127,6 +128,6 @@ def test_no_service_call_leaves_the_machine_and_each_is_refused(target, bait):
         assert "federation" in response.json()["detail"]
     load = f"LOAD <http://127.0.0.1:{port}/>"
     assert target.get(load).status_code == 403
-    assert httpx.post(target.sparql, data={"update": load}).status_code == 403
+    assert target.client.post(target.sparql, data={"update": load}).status_code == 403
     time.sleep(0.2)
     assert connections == []

@@ -4,7 +4,6 @@ import csv
 import io
 from html.parser import HTMLParser
 
-import httpx
 import pytest
 
 from bioimg_kg.queries import load_queries
@@ -40,7 +39,7 @@ class Checker(HTMLParser):
 
 
 def page(service, path, status=200, **params):
-    response = httpx.get(service.url + path, params=params, headers=HTML, timeout=30)
+    response = service.client.get(service.url + path, params=params, headers=HTML, timeout=30)
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     checked = Checker(response.text)
@@ -56,7 +55,7 @@ def test_the_home_page_counts_and_asks_and_all_its_links_lead_somewhere(service)
         assert f"/queries/{query.name}" in checked.links
     for link in checked.links:
         if link.startswith("/"):
-            assert httpx.get(service.url + link, headers=HTML, timeout=30).status_code == 200, link
+            assert service.client.get(service.url + link, headers=HTML, timeout=30).status_code == 200, link
 
 
 @pytest.mark.parametrize("query", load_queries(), ids=lambda q: q.name)
@@ -68,7 +67,7 @@ def test_every_question_has_a_page_with_its_form_its_text_and_its_downloads(serv
     downloads = [link for link in checked.links if link.startswith(f"/queries/{query.name}.")]
     assert downloads
     for link in downloads:
-        assert httpx.get(service.url + link, timeout=30).status_code == 200, link
+        assert service.client.get(service.url + link, timeout=30).status_code == 200, link
 
 
 def test_a_wrong_value_is_explained_on_the_page_and_in_a_download(service):
@@ -77,7 +76,7 @@ def test_a_wrong_value_is_explained_on_the_page_and_in_a_download(service):
     evil = '"><script>alert(1)</script>'
     text, _ = page(service, f"/queries/{query.name}", 400, **{parameter: evil})
     assert "is not of type term" in text
-    response = httpx.get(f"{service.url}/queries/{query.name}.csv", params={parameter: evil})
+    response = service.client.get(f"{service.url}/queries/{query.name}.csv", params={parameter: evil})
     assert response.status_code == 400
     assert "is not of type term" in response.json()["detail"]
 
@@ -87,7 +86,7 @@ def test_unknown_pages_are_404(service):
     page(service, "/no/such/page", 404)
     name = load_queries()[0].name
     page(service, f"/queries/{name}.exe", 404)
-    assert httpx.get(f"{service.url}/nowhere").json()["status"] == 404
+    assert service.client.get(f"{service.url}/nowhere").json()["status"] == 404
 
 
 def test_the_editor_shows_two_hundred_rows_and_the_number_of_all(service):
@@ -122,16 +121,16 @@ def test_errors_are_pages_for_people(service):
     text = page(service, "/sparql", 403, query="SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")[0]
     assert "larger than 16 MB" in text
     for headers in (HTML, {}):
-        broken = httpx.get(f"{service.sparql}?format=html&query=ASK+%7B+%3Cb%3E", headers=headers)
+        broken = service.client.get(f"{service.sparql}?format=html&query=ASK+%7B+%3Cb%3E", headers=headers)
         assert broken.status_code == 400
         assert "line 1, column 10" in broken.text
         assert "ASK { &lt;b&gt;</textarea>" in broken.text
 
 
 def test_pages_run_nothing_from_elsewhere(service):
-    response = httpx.get(service.url, headers=HTML)
+    response = service.client.get(service.url, headers=HTML)
     assert "default-src 'none'" in response.headers["content-security-policy"]
-    style = httpx.get(f"{service.url}/static/style.css")
+    style = service.client.get(f"{service.url}/static/style.css")
     assert style.status_code == 200
     assert "url(" not in style.text
-    assert httpx.get(f"{service.url}/static/../app.py").status_code == 404
+    assert service.client.get(f"{service.url}/static/../app.py").status_code == 404

@@ -11,6 +11,7 @@ import typer
 from bioimg_kg.errors import ConfigError, QuerySyntax, RemoteError
 
 if TYPE_CHECKING:
+    from bioimg_kg.endpoint.guard import Scan
     from bioimg_kg.endpoint.negotiation import Format
 
 ROWS_ON_SCREEN = 1000
@@ -64,9 +65,11 @@ def query(
 
     sparql = _sparql(text, name, param or [], file)
     try:
-        form = inspect(sparql).form
-        wanted, as_table = _format(output, form)
-        answer = _remote(sparql, url, wanted, deadline) if url else _local(sparql, data, wanted, deadline)
+        scan = inspect(sparql)
+        wanted, as_table = _format(output, scan.form)
+        answer = (
+            _remote(sparql, url, wanted, deadline) if url else _local(sparql, scan, data, wanted, deadline)
+        )
     except QuerySyntax as error:
         if error.line is None:
             raise
@@ -132,20 +135,23 @@ def _format(output: OutputFormat | None, form: str | None) -> tuple["Format", bo
     return found, False
 
 
-def _local(sparql: str, data: Path, wanted: "Format", deadline: float) -> bytes:
+def _local(sparql: str, scan: "Scan", data: Path, wanted: "Format", deadline: float) -> bytes:
     """Evaluate in a process of its own, as the service does."""
     import asyncio
 
-    from bioimg_kg.endpoint.pool import Limits
-    from bioimg_kg.endpoint.service import Service
+    from bioimg_kg.endpoint.frames import Job
+    from bioimg_kg.endpoint.pool import Limits, WorkerPool
+    from bioimg_kg.release import current_release
 
-    service = Service(
-        data, Limits(workers=1, deadline_seconds=deadline, memory_mb=8192, hold_mb=4096), 4096 << 20
+    store = current_release(data).store
+    limits = Limits(workers=1, deadline_seconds=deadline, memory_mb=8192, hold_mb=4096)
+    job = Job(
+        query=sparql, media_type=wanted.media_type, union=not scan.has_dataset, max_bytes=limits.hold_mb << 20
     )
 
     async def run() -> bytes:
-        async with service.pool:
-            return await (await service.answer(sparql, await service.scan(sparql), wanted)).read()
+        async with WorkerPool(lambda: store, limits) as pool:
+            return await (await pool.run(job)).read()
 
     return asyncio.run(run())
 
