@@ -162,7 +162,7 @@ def test_help_is_quick_to_import(command):
 
 
 def test_query_needs_nothing_of_the_server(data):
-    block = "import sys; sys.modules.update(dict.fromkeys(['fastapi', 'uvicorn', 'jinja2', 'pydantic']));"
+    block = "import sys; sys.modules.update(dict.fromkeys(['fastapi', 'uvicorn', 'jinja2', 'starlette']));"
     program = f"{block} import pathlib; from bioimg_kg.cli.query import query;"
     program += f"query('ASK {{}}', data=pathlib.Path({str(data)!r}))"
     environment = {**os.environ, "PYTHONPATH": str(Path(bioimg_kg.__file__).parent.parent)}
