@@ -24,6 +24,7 @@ from bioimg_kg.endpoint.failures import (
     WorkerDied,
 )
 from bioimg_kg.endpoint.html import STATIC, page
+from bioimg_kg.endpoint.images import images_router
 from bioimg_kg.endpoint.pages import pages_router
 from bioimg_kg.endpoint.pool import Limits
 from bioimg_kg.endpoint.responses import problem, wants_html
@@ -142,6 +143,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="bioimg_kg", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.include_router(sparql_router(service))
     app.include_router(pages_router(service))
+    app.include_router(images_router(service))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/health")

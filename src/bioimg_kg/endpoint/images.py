@@ -1,0 +1,27 @@
+"""The local OME-Zarr images of a release, as plain files: viewers read them chunk by chunk."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from bioimg_kg.endpoint.service import Service
+
+
+def images_router(service: Service) -> APIRouter:
+    """Return the routes below ``/omezarr/``, which is where ``schema:contentUrl`` of local images points to.
+
+    The folder is the one that the build of the current release was given; without one there is nothing here.
+    """
+    router = APIRouter()
+
+    @router.get("/omezarr/{path:path}")
+    async def image_file(path: str, request: Request) -> Response:
+        folder = service.release().manifest.get("omezarr")
+        if not folder:
+            raise HTTPException(404, "this release has no local images")
+        files = StaticFiles(directory=folder, check_dir=False)
+        response = await files.get_response(path, request.scope)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    return router
