@@ -1,0 +1,6 @@
+"""The command line as ``python -m bioimg_kg``."""
+
+from bioimg_kg.cli import main
+
+if __name__ == "__main__":
+    main()
