@@ -6,7 +6,7 @@ distinct value; the rows are only ever touched by numpy.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +74,7 @@ def blank(rows: int) -> Coded:
     return Coded(np.full(rows, -1, np.int32), [])
 
 
-def from_series(series: "pd.Series[str]") -> Coded:
+def from_series(series: "pd.Series[Any]") -> Coded:
     """Code a column as pandas has read it; white space around a value is not part of it.
 
     Examples

@@ -10,6 +10,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,7 +81,7 @@ def unpack(path: Path) -> bytes:
         if path.suffix == ".zip":
             return _unzip(path)
         return path.read_bytes()
-    except (OSError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         message = f"{path}: cannot be read ({error}); replace the file or remove it from the study"
         raise SourceError(message) from error
 
@@ -120,8 +121,8 @@ def read_table(data: bytes) -> Table:
     if frame is None:
         frame, ragged = _careful(data, len(headings), delimiter)
         problems += ragged
-    columns = [from_series(frame[i]) for i in range(len(headings))]
-    full = np.zeros(len(frame), bool)
+    columns = [from_series(frame[i].astype("category")) for i in range(len(headings))]
+    full = np.zeros(len(columns[0]), bool)
     for column in columns:
         full |= column.codes >= 0
     kept = [Coded(c.codes[full], c.values) for c in columns]
@@ -171,17 +172,18 @@ def _fast(stream: io.BytesIO, headings: list[str], delimiter: str) -> pd.DataFra
     """Read the rows in compiled code; None if some row has more cells than the header."""
     position = stream.tell()
     if position >= stream.getbuffer().nbytes:
-        return pd.DataFrame({i: pd.Series([], dtype="category") for i in range(len(headings))})
+        return pd.DataFrame(columns=range(len(headings)), dtype=object)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
+            # read as "category", pandas takes a column of numbers for numbers: 007 becomes 7
             return pd.read_csv(
                 stream,
                 sep=delimiter,
                 header=None,
                 names=list(range(len(headings))),
                 index_col=False,
-                dtype="category",
+                dtype=object,
                 keep_default_na=False,
                 skip_blank_lines=False,
                 low_memory=False,
@@ -203,5 +205,4 @@ def _careful(data: bytes, width: int, delimiter: str) -> tuple[pd.DataFrame, lis
             message = f"{len(record)} cells under {width} headings; the last ones are not read, add headings"
             problems.append(TableProblem("row-too-long", line, message, len(extra), delimiter.join(extra)))
         records.append((record + [""] * width)[:width])
-    frame = pd.DataFrame(records, columns=range(width), dtype=object)
-    return frame.astype("category"), problems
+    return pd.DataFrame(records, columns=range(width), dtype=object), problems
