@@ -32,3 +32,19 @@ def full_release(shared, tmp_path_factory):
         date="2026-11-20",
     )
     return build(options).path
+
+
+@pytest.fixture(scope="session")
+def example_release(tmp_path_factory):
+    """Return the folder of a release of the example studies."""
+    from bioimg_kg.etl.pipeline import BuildOptions, build
+
+    examples = Path(__file__).resolve().parents[1] / "examples"
+    options = BuildOptions(
+        sources=[examples / "studies"],
+        data=tmp_path_factory.mktemp("examples"),
+        ontologies=examples / "ontologies",
+        name="examples",
+        date="2026-11-20",
+    )
+    return build(options).path

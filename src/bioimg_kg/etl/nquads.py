@@ -124,6 +124,8 @@ class GraphFile:
     def add(self, subject: str, predicate: str, object_token: str) -> None:
         """Add one quad; subject and predicate are IRIs, the object is a token."""
         self._lines.append(f"{iri(subject)} <{predicate}> {object_token}")
+        if len(self._lines) >= _LINES_IN_MEMORY:
+            self._spill()
 
     def link(self, subject: str, predicate: str, target: str) -> None:
         """Add one quad whose object is an IRI."""

@@ -252,11 +252,12 @@ def _counts(results: Sequence[StudyResult], graphs: Sequence[GraphFacts]) -> Cou
 
 
 def write_issues(issues: Iterable[Issue], path: Path) -> None:
-    """Write issues as a table, one line each."""
+    """Write issues as a table, one line each; line breaks and tabs inside a value become blanks."""
+    blanks = str.maketrans("\t\r\n", "   ")
     with path.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, delimiter="\t", lineterminator="\n")
         table.writerow([field.name for field in fields(Issue)])
-        table.writerows([str(cell).replace("\r", " ") for cell in astuple(issue)] for issue in issues)
+        table.writerows([str(cell).translate(blanks) for cell in astuple(issue)] for issue in issues)
 
 
 def _manifest(

@@ -147,8 +147,8 @@ def _collect(
         phenotype = phenotypes.values[int(phenotypes.codes[row])]
         level = block.level.text(row)
         subjects = list(_subjects(treatment))
-        if not subjects:
-            continue
+        if not subjects and (records or treatment.factor):
+            continue  # the record itself has the phenotype
         node = _evidence(treatment, phenotype, component, treatments, out, minter)
         evidence[number] = f"<{node}>" if level in _RECORD_LEVELS else ""
         for subject, is_gene in subjects:

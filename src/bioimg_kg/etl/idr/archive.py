@@ -10,7 +10,7 @@ from urllib.parse import quote
 from bioimg_kg.errors import Severity, SourceError
 from bioimg_kg.etl.idr.blocks import Circumstances, keyed, read_block, stated_level
 from bioimg_kg.etl.idr.bulkmap import Group, read_bulkmap
-from bioimg_kg.etl.idr.files import ComponentFiles, checksum, component_files
+from bioimg_kg.etl.idr.files import ComponentFiles, checksum, component_files, tables_in
 from bioimg_kg.etl.idr.join import join
 from bioimg_kg.etl.idr.roles import role_of
 from bioimg_kg.etl.idr.sheet import Sheet, sheet_of
@@ -86,6 +86,8 @@ def read(ref: StudyRef, base: str = DEFAULT_BASE) -> Study:
     desk.report_unavailable()
     for component in study.components:
         _read_component(component, source, desk)
+    for path in tables_in(folder):
+        desk.file(path, "listed")
     return study
 
 

@@ -1,8 +1,11 @@
 """Compound columns: what was added and how much of it."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from bioimg_kg.errors import Severity
 from bioimg_kg.etl.coded import Codes
@@ -54,8 +57,12 @@ class CompoundColumns:
         return Reagent(key="", iri=iri, type=SMALL_MOLECULE)
 
     def _facts(self, row: int) -> tuple[tuple[str, str], ...]:
-        texts = ((iri, self._text(role, row)) for role, iri in _TEXTS.items())
-        return tuple((iri, text) for iri, text in texts if not is_null(text))
+        texts = ((role, self._text(role, row)) for role in _TEXTS)
+        return tuple((_TEXTS[role], t) for role, t in texts if not is_null(t) and self._good(role, row))
+
+    def _good(self, role: str, row: int) -> bool:
+        """Say whether a cell is an identifier, where only an identifier will do."""
+        return role not in self.iris or self.iris[role][int(self.columns[role].codes[row])] is not None
 
     def dose(self, row: int) -> tuple[str, str]:
         """Return the concentration in micromolar (empty if unknown) and the dose as the study writes it."""
@@ -91,9 +98,41 @@ def _resolve(sheet: Sheet, columns: dict[str, Column]) -> dict[str, list[str | N
     for role, column in columns.items():
         if role in resolvers:
             iris[role] = sheet.resolve(column, _unpacked(resolvers[role]), role)
+    good = {role: [iri is not None for iri in found] for role, found in iris.items()}
+    for role in [r for r in columns if r not in iris]:
+        good[role] = _meaningful(sheet, columns[role])
+    named = _rows(columns, good, ("compound-name", *resolvers))
+    for role in [r for r in columns if r not in iris]:
+        if role in _TEXTS:
+            _account(sheet, columns[role], good[role], named)
+        elif role == "compound-unit":
+            _account(sheet, columns[role], good[role], _rows(columns, good, ("compound-dose",)))
         else:
-            _account(sheet, column)
+            sheet.account(columns[role], good[role])
     return iris
+
+
+def _rows(
+    columns: dict[str, Column], good: dict[str, list[bool]], roles: Iterable[str]
+) -> "npt.NDArray[np.bool_]":
+    """Return which rows have a good cell in a column of one of some roles."""
+    rows = np.zeros(len(next(iter(columns.values())).codes), bool)
+    for role in roles:
+        if role in columns:
+            rows |= np.array([*good[role], False])[columns[role].codes]
+    return rows
+
+
+def _account(sheet: Sheet, column: Column, good: list[bool], rows: "npt.NDArray[np.bool_]") -> None:
+    """Enter a column whose cells are in the graph only in some rows."""
+    if column.index is not None:
+        sheet.account(column, good)
+        return
+    mapped = np.array([*good, False])[column.codes] & rows
+    sheet.ledger.count(
+        sheet.component, column.file.path, column.heading.text, column.raw.cells, int(mapped.sum())
+    )
+    column.accounted = True
 
 
 def _unpacked(resolver: Callable[[str], Resolved]) -> Callable[[str], tuple[str | None, str, str]]:
@@ -104,7 +143,8 @@ def _unpacked(resolver: Callable[[str], Resolved]) -> Callable[[str], tuple[str 
     return function
 
 
-def _account(sheet: Sheet, column: Column) -> None:
+def _meaningful(sheet: Sheet, column: Column) -> list[bool]:
+    """Say for each distinct value whether it means anything; report those that do not."""
     words: Sequence[str] = column.values
     empty = [
         is_null(t) or (column.heading.role == "compound-name" and t.lower() in _NO_COMPOUND) for t in words
@@ -112,4 +152,4 @@ def _account(sheet: Sheet, column: Column) -> None:
     for value, nothing in enumerate(empty):
         if nothing:
             sheet.problem(column, value, "null-text", "a word for 'nothing'", severity=Severity.INFO)
-    sheet.account(column, [not nothing for nothing in empty])
+    return [not nothing for nothing in empty]

@@ -12,6 +12,7 @@ _KINDS = {
     "processed": re.compile(r"processed\.(txt|tsv|csv)(\.gz|\.zip)?$"),
     "bulkmap": re.compile(r"bulkmap-config\.ya?ml$"),
 }
+_TABLE = re.compile(r"\.(csv|tsv|txt)(\.gz|\.zip)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ def component_files(study: Path, component: str) -> ComponentFiles:
         top = sorted(p for p in study.glob("*") if p.is_file())
         found["bulkmap"] = _distinct(p for p in top if _KINDS["bulkmap"].search(p.name))
     return ComponentFiles(**found)
+
+
+def tables_in(study: Path) -> list[Path]:
+    """Return every table of a study, read or not, in order of its path."""
+    return sorted(p for p in study.rglob("*") if p.is_file() and _TABLE.search(p.name))
 
 
 def checksum(path: Path) -> str:

@@ -166,10 +166,8 @@ def _symbols(text: str) -> list[str]:
 
 def _label_genes(sheet: Sheet, identifier: Column, symbol: Column, by_value: Sequence[Targets]) -> None:
     """Count which symbols stand beside which gene."""
-    if identifier.file is not symbol.file:
-        return
-    both = (identifier.raw.codes >= 0) & (symbol.raw.codes >= 0)
-    pairs = np.stack([identifier.raw.codes[both], symbol.raw.codes[both]])
+    both = (identifier.codes >= 0) & (symbol.codes >= 0)
+    pairs = np.stack([identifier.codes[both], symbol.codes[both]])
     found, counts = np.unique(pairs, axis=1, return_counts=True)
     for gene_code, symbol_code, n in zip(*found.tolist(), counts.tolist(), strict=True):
         genes, text = by_value[gene_code].genes, symbol.values[symbol_code]

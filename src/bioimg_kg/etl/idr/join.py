@@ -48,15 +48,7 @@ def join(library: Sheet, processed: Sheet, key: str) -> Sheet:
         else:
             joined.append(replace(column, index=index))
     rows = np.where(index >= 0, processed.lines[index] if len(processed) else -1, -1)
-    return Sheet(
-        library.component,
-        library.file,
-        library.lines,
-        [*library.columns, *joined],
-        library.ledger,
-        library.names,
-        calls=(processed.file, rows),
-    )
+    return replace(library, columns=[*library.columns, *joined], calls=(processed.file, rows))
 
 
 def _key(sheet: Sheet, key: str) -> Coded:

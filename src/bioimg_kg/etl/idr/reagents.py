@@ -110,7 +110,9 @@ def _assemble(
         for part in _SEPARATOR.split(text)
         if part
     ]
-    made = [_reagent(role, part, texts if len(singles) == 1 else (), label) for role, part in singles]
+    # a sequence belongs to what one cell names; of a list nobody knows which one it is
+    one_each = len(singles) == len(found) - len(pools)
+    made = [_reagent(role, part, texts if one_each else (), label) for role, part in singles]
     if not pools:
         return made
     parts = tuple(r.key for r in made if r.key not in pools)

@@ -1,7 +1,7 @@
 """A table on the reader's desk: its columns with their meaning, and the account of their cells."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -94,7 +94,7 @@ class Sheet:
     def find(self, heading: str) -> Column | None:
         """Return the column with a heading, white space and case ignored."""
         wanted = heading.strip().lower()
-        return next((c for c in self.columns if c.heading.text.lower() == wanted), None)
+        return next((c for c in self.columns if wanted and c.heading.text.lower() == wanted), None)
 
     def qualifier(self, column: Column, role: str) -> Column | None:
         """Return the Term Source column of a role that belongs to a column."""
@@ -233,4 +233,4 @@ def drop_rows(sheet: Sheet, drop: "npt.NDArray[np.bool_]", code: str, message: s
             )
         rest = Coded(column.raw.codes[~drop], column.values)
         kept.append(Column(column.heading, column.file, rest, column.lines[~drop], column.position))
-    return Sheet(sheet.component, sheet.file, sheet.lines[~drop], kept, sheet.ledger, sheet.names)
+    return replace(sheet, lines=sheet.lines[~drop], columns=kept)

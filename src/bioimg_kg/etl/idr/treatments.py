@@ -82,9 +82,9 @@ def _compound_slot(sheet: Sheet, columns: CompoundColumns, genes: Sequence[GeneC
     def make(row: int) -> Treatment | None:
         compound = columns.compound(row, sheet.names)
         number, dose = columns.dose(row) if "compound-dose" in columns.columns else ("", "")
-        if not compound and not dose:
-            return None
         targets = _merged([g.at(row) for g in genes])
+        if not compound and not dose and targets == Targets():
+            return None
         return Treatment(
             type=COMPOUND_TREATMENT,
             reagents=(compound,) if compound else (),
