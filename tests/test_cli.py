@@ -22,7 +22,7 @@ ELONGATED = ["--name", "genes-with-phenotype", "--param", "term=CMPO:0000077"]
 
 def run(*arguments, timeout=120, **options):
     """Run the command line in a process of its own; whatever happens, nobody sees a traceback."""
-    words = [sys.executable, "-m", "bioimg_kg", *map(str, arguments)]
+    words = [sys.executable, "-m", "bioimg_kg.cli", *map(str, arguments)]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=timeout, **options)
     assert "Traceback" not in done.stderr, done.stderr
     assert "Traceback" not in done.stdout
@@ -67,7 +67,7 @@ def test_every_command_explains_itself_with_examples(command):
 @pytest.mark.parametrize("command", [[], *([command] for command in COMMANDS)])
 def test_help_loads_no_heavy_library(command):
     heavy = {"pandas", "numpy", "fastapi", "uvicorn", "zarr", "pronto", "pyoxigraph"}
-    words = [sys.executable, "-X", "importtime", "-m", "bioimg_kg", *command, "--help"]
+    words = [sys.executable, "-X", "importtime", "-m", "bioimg_kg.cli", *command, "--help"]
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert "typer" in loaded
@@ -112,9 +112,8 @@ def test_a_named_query_answers_on_standard_output_alone(data):
 
 
 def test_a_reader_that_has_enough_ends_the_command_quietly(data):
-    command = (
-        f"{sys.executable} -m bioimg_kg query 'SELECT * {{ ?s ?p ?o }} LIMIT 20000' --data {data} | head -n 2"
-    )
+    query = f"{sys.executable} -m bioimg_kg.cli query 'SELECT * {{ ?s ?p ?o }}' --data {data}"
+    command = f"{query} | head -n 2"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False, timeout=60
     )

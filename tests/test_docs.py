@@ -161,7 +161,7 @@ def test_the_commands_of_the_readme_work(tmp_path):
     assert len(offline) >= 4
     (tmp_path / "examples").symlink_to(REPO / "examples")
     for command in offline:
-        words = [sys.executable, "-m", "bioimg_kg", *shlex.split(command)[1:]]
+        words = [sys.executable, "-m", "bioimg_kg.cli", *shlex.split(command)[1:]]
         done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, f"{command}\n{done.stderr}"
         assert done.stdout or " build " in command, command

@@ -1,4 +1,4 @@
-"""The command line as ``python -m bioimg_kg``."""
+"""The command line as ``python -m bioimg_kg.cli``."""
 
 from bioimg_kg.cli import main
 
