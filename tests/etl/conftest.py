@@ -82,6 +82,13 @@ class Mini:
     def of(self, type_):
         return [s for s, o in self.all("rdf:type") if o == type_]
 
+    def counts(self, heading):
+        """Return cells, mapped, issues and unmapped of a column, as its node says."""
+        (node,) = [s for s, o in self.all("rdfs:label") if o == heading and "/column/" in s]
+        facts = dict(self.facts(node))
+        kinds = ("valueCount", "mappedCount", "issueCount", "unmappedCount")
+        return tuple(int(facts["bikg:" + kind]) for kind in kinds)
+
     def facts(self, subject):
         """Return predicate and object of everything that is said of a subject, sorted."""
         return sorted(

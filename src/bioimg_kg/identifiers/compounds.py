@@ -19,7 +19,7 @@ def resolve_cid(value: str) -> Resolved:
     """
     if is_null(value):
         return Resolved()
-    match = re.match(r"^(?:CID\s*)?([1-9]\d*)(?:\.0)?(\D*)$", value.strip())
+    match = re.match(r"^(?:CID\s*)?([1-9][0-9]*)(?:\.0)?(\D*)$", value.strip())
     if not match or re.search(r"[\d\s;,]", match[2]):
         return Resolved(problem=f"{value!r} is not a PubChem compound id, which is a number")
     repair = f"{value!r} read as {match[1]}" if match[1] != value.strip() else ""

@@ -6,8 +6,8 @@ from functools import cache
 from bioimg_kg.identifiers.iris import encode, is_iri
 from bioimg_kg.resources import data_path
 
-_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", re.ASCII)
+_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 
 
 def doi(text: str) -> str:
@@ -35,12 +35,12 @@ def pubmed(text: str) -> str:
     'https://pubmed.ncbi.nlm.nih.gov/20531400/'
     """
     digits = text.strip()
-    return f"https://pubmed.ncbi.nlm.nih.gov/{digits}/" if digits.isdigit() else ""
+    return f"https://pubmed.ncbi.nlm.nih.gov/{digits}/" if re.fullmatch("[0-9]+", digits) else ""
 
 
 def pmc(text: str) -> str:
     """Return the IRI of a PubMed Central id, or an empty text."""
-    match = re.fullmatch(r"(?:PMC)?(\d+)", text.strip())
+    match = re.fullmatch(r"(?:PMC)?([0-9]+)", text.strip())
     return f"https://www.ncbi.nlm.nih.gov/pmc/articles/PMC{match[1]}/" if match else ""
 
 
@@ -65,9 +65,9 @@ def accession_link(text: str) -> str:
     ('https://www.ebi.ac.uk/biostudies/studies/S-BIAD845', 'https://identifiers.org/empiar:EMPIAR-10404')
     """
     word = text.strip()
-    if re.fullmatch(r"S-[A-Z]+-?[A-Z]*\d+", word):
+    if re.fullmatch(r"S-[A-Z]+-?[A-Z]*[0-9]+", word):
         return f"https://www.ebi.ac.uk/biostudies/studies/{word}"
-    if re.fullmatch(r"EMPIAR-\d+", word):
+    if re.fullmatch(r"EMPIAR-[0-9]+", word):
         return f"https://identifiers.org/empiar:{word}"
     return ""
 

@@ -70,7 +70,7 @@ def namespaces() -> dict[str, GeneNamespace]:
         table[record["namespace"]] = GeneNamespace(
             name=record["namespace"],
             type=record["type"],
-            pattern=re.compile(record["pattern"]),
+            pattern=re.compile(record["pattern"], re.ASCII),
             iri=record["iri"],
             hosts=tuple(record["hosts"]),
             names=tuple(record["names"]),

@@ -63,7 +63,7 @@ def expand(curie: str) -> str:
             return iri
         message = f"{curie!r} has no known prefix; known are {', '.join(sorted(known_prefixes()))}"
         raise ConfigError(message)
-    if not re.match(str(record["pattern"]), local):
+    if not re.match(str(record["pattern"]), local, re.ASCII):
         example = f"{record['prefix']}:{record['example']}"
         message = f"{curie!r} is not a {record['prefix']} identifier: they look like {example}"
         raise ConfigError(message)

@@ -69,7 +69,7 @@ def resolve_term(accession: str, source: str = "") -> Resolved:
     text = accession.strip()
     if is_null(text):
         return Resolved()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return _from_number(text, source.strip())
     if "://" in text:
         text = re.split(r"[/#]", text.rstrip("/"))[-1]
@@ -94,7 +94,7 @@ def _checked(prefix: str, local: str) -> Resolved:
     repair = "" if prefix == record["prefix"] else f"prefix {prefix!r} read as {record['prefix']}"
     if local.isdigit() and len(local) < int(str(record.get("digits", 0))):
         local, repair = local.zfill(int(str(record["digits"]))), f"{local} filled up with zeros"
-    if not re.match(str(record["pattern"]), local):
+    if not re.match(str(record["pattern"]), local, re.ASCII):
         example = f"{record['prefix']}_{record['example']}"
         return Resolved(problem=f"not a {record['prefix']} accession: they look like {example}")
     iri = f"{record['uri_prefix']}{local}"

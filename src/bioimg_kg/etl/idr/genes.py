@@ -110,7 +110,8 @@ def _resolved(sheet: Sheet, template: str, identifier: Column | None, symbol: Co
     number = next(c for c in (identifier, symbol) if c).heading.number
     by_value: list[Targets] = []
     if identifier:
-        namespace = namespace_of_column(identifier.heading.text, template, identifier.values)
+        parts = [part for value in identifier.values for part in _SEPARATOR.split(value) if part]
+        namespace = namespace_of_column(identifier.heading.text, template, parts)
         by_value = _resolve_values(sheet, identifier, namespace)
     if symbol:
         sheet.account(symbol)
