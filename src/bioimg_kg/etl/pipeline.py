@@ -4,6 +4,7 @@ import csv
 import json
 import multiprocessing
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -215,7 +216,7 @@ def _studies(
         return
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["bioimg_kg.etl.archives", "bioimg_kg.etl.graph.writer"])
-    with ProcessPoolExecutor(min(jobs, len(refs)), mp_context=context) as pool:
+    with ProcessPoolExecutor(min(jobs, len(refs)), context, _end_with_parent) as pool:
         futures = [
             pool.submit(build_study, ref, quads, options.base, copies.get(ref.accession, ())) for ref in order
         ]
@@ -223,6 +224,18 @@ def _studies(
             result = future.result()
             progress(_line(result))
             yield result
+
+
+def _end_with_parent() -> None:
+    """End this worker when the build does, even if the build is killed: it would wait for ever."""
+    parent = multiprocessing.parent_process()
+    if parent:
+
+        def watch() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def _line(result: StudyResult) -> str:
