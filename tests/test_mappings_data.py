@@ -299,7 +299,8 @@ def _by_default(study_section, section):
 
 @pytest.mark.corpus
 def test_every_component_with_genes_has_a_role_and_no_other(corpus):
-    assert {(row["study"], row["component"]) for row in rows("component-roles.tsv")} == corpus["genes"]
+    curated = {(row["study"], row["component"]) for row in rows("component-roles.tsv")}
+    assert {key for key in curated if not key[0].startswith("idr9")} == corpus["genes"]
 
 
 @pytest.mark.corpus

@@ -53,9 +53,15 @@ def test_a_gene_level_call_is_one_statement_however_many_wells_repeat_it(mini):
     assert len(evidence) == 2
     treatments = {study.all("bikg:treatment", e)[0] for e in evidence}
     assert treatments == {study.all("bikg:treatment", well(n))[0] for n in (1, 2, 3)}
-    assert all(study.all("bikg:outcome", e) == ["bikg:Hit"] for e in evidence)
+    assert all(study.all("bikg:outcome", e) == ["bikg:NotScored"] for e in evidence)
     assert study.all("bikg:observedIn") == []
     assert len(study.all("bikg:annotatedWith")) == 3
+
+
+def test_the_only_reagent_of_a_gene_level_call_is_a_hit(mini):
+    study = wells(mini, *[f"s1,{SGO1},round cells,,,gene"] * 2)
+    evidence = only(study.all("biolink:has_evidence"))
+    assert study.all("bikg:outcome", evidence) == ["bikg:Hit"]
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def test_a_symbol_without_an_identifier_is_a_name_and_no_gene(desk):
 
 def test_symbols_are_paired_with_their_genes(desk):
     found = targets(desk, "Gene Identifier,Gene Symbol\n1;22,a;b\n1;22,a;b;c\n", bulkmap(NCBI_PAGE))
-    assert found == [(["1", "22"], [], False), (["1", "22"], ["a;b;c"], False)]
+    assert found == [(["1", "22"], [], False), (["1", "22"], ["a", "b", "c"], False)]
     assert desk.names.genes == {NCBI + "1": {"a": 1}, NCBI + "22": {"b": 1}}
 
 

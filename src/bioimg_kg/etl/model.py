@@ -72,7 +72,6 @@ class Person:
     name: str
     orcid: str = ""
     roles: str = ""
-    affiliation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +267,8 @@ class Study:
         Canonical IRI, empty if the study states none.
     links
         IRIs of pages and of the same study in other archives.
+    same_as
+        Other IRIs of the study itself.
     names
         Words for external IRIs, counted, as labels of last resort.
     """
@@ -290,6 +291,7 @@ class Study:
     released: str = ""
     data_doi: str = ""
     links: tuple[str, ...] = ()
+    same_as: tuple[str, ...] = ()
     components: list[Component] = field(default_factory=list)
     files: list[SourceFile] = field(default_factory=list)
     names: "Names" = field(default_factory=lambda: Names())

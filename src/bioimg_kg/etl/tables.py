@@ -67,6 +67,10 @@ class Table:
     problems: list[TableProblem] = field(default_factory=list)
 
 
+EMPTY = Table([], [], np.empty(0, np.int64))
+"""A table without columns and rows."""
+
+
 def unpack(path: Path) -> bytes:
     """Return the bytes of a file; ``.gz`` and ``.zip`` (of one member) are unpacked.
 

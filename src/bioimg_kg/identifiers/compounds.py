@@ -26,6 +26,19 @@ def resolve_cid(value: str) -> Resolved:
     return Resolved(f"http://rdf.ncbi.nlm.nih.gov/pubchem/compound/CID{match[1]}", repair)
 
 
+def is_cas_number(text: str) -> bool:
+    """Say whether every number in a text is a CAS registry number; its last digit checks the others.
+
+    Examples
+    --------
+    >>> is_cas_number("67-68-5"), is_cas_number("67-68-6"), is_cas_number("04/04/1953")
+    (True, False, False)
+    """
+    numbers = [n.replace("-", "") for n in re.findall(r"\b\d{2,7}-\d{2}-\d\b", text)]
+    sums = (sum(place * int(d) for place, d in enumerate(n[-2::-1], start=1)) % 10 for n in numbers)
+    return bool(numbers) and all(total == int(n[-1]) for n, total in zip(numbers, sums, strict=True))
+
+
 def resolve_inchikey(value: str) -> Resolved:
     """Find the IRI of an InChIKey.
 

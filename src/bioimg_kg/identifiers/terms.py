@@ -10,6 +10,9 @@ from bioimg_kg.resources import data_path
 NULLS = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "not available", "annotation not available"})
 """Texts, in lower case, that mean 'nothing' in an identifier column."""
 
+NAMELESS = NULLS - {"", "na", "nan"} | {"none", "empty", "unknown", "untreated", "no compound", "-"}
+"""Texts, in lower case, that name no gene, reagent or compound; ``na`` and ``nan`` are genes of the fly."""
+
 _WRITTEN = re.compile(r"^(?P<prefix>[A-Za-z][A-Za-z .]*?)[\s_:]+(?P<local>\S+)$")
 
 
@@ -41,6 +44,17 @@ def is_null(text: str) -> bool:
     (True, True, False)
     """
     return text.strip().lower() in NULLS or text.lstrip().startswith("#")
+
+
+def is_nameless(text: str) -> bool:
+    """Say whether a text in a column of names names nothing.
+
+    Examples
+    --------
+    >>> is_nameless("empty"), is_nameless("nan"), is_null("nan")
+    (True, False, True)
+    """
+    return text.strip().lower() in NAMELESS or text.lstrip().startswith("#")
 
 
 def resolve_term(accession: str, source: str = "") -> Resolved:

@@ -4,7 +4,7 @@ An archive may copy the call for a gene to every well of the gene. So one associ
 with one line of evidence per treatment; wells are evidence only where the study reports at their level.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +33,7 @@ from bioimg_kg.vocab import (
     IS_PART_OF,
     KNOWLEDGE_LEVEL,
     KNOWLEDGE_SOURCE,
+    NOT_SCORED,
     OBJECT,
     OBSERVED_IN,
     OUTCOME,
@@ -102,6 +103,8 @@ def write_associations(
     levels: dict[tuple[str, str], set[str]] = {}
     for subject, phenotype, level, _ in calls:
         levels.setdefault((subject, phenotype.key), set()).add(level)
+    for evidence, hit in _outcomes(calls).items():
+        out.link(evidence, OUTCOME, HIT if hit else NOT_SCORED)
     common = _common(study, component, minter)
     for (subject, phenotype, level, is_gene), call in sorted(
         calls.items(), key=lambda i: (i[0][0], i[0][1].key, i[0][2])
@@ -112,6 +115,19 @@ def write_associations(
             parts = (_local(subject), phenotype.key, _local(term) if term else "unmapped")
             node = minter.within(me, "association", "-".join(parts) + suffix)
             _write(node, statement, term, common, component, me, out, minter)
+
+
+def _outcomes(calls: Mapping[_Key, _Call]) -> dict[str, bool]:
+    """Return for each line of evidence whether its treatment alone showed the phenotype.
+
+    A call for a gene with several reagents does not say which of them showed it: some may not have.
+    """
+    outcomes: dict[str, bool] = {}
+    for (_, _, level, _), call in calls.items():
+        hit = level in _RECORD_LEVELS or len(call.evidence) == 1
+        for evidence in call.evidence:
+            outcomes[evidence] = outcomes.get(evidence, False) or hit
+    return outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +204,6 @@ def _evidence(
     what = treatments.iri(treatment)
     node = minter.within(component, "evidence", f"{_local(what)}-{phenotype.key}")
     out.link(node, TYPE, EVIDENCE_LINE)
-    out.link(node, OUTCOME, HIT)
     out.link(node, TREATMENT_OF, what)
     out.link(node, STUDY_PHENOTYPE_OF, phenotype_iri(phenotype, component, minter))
     return node

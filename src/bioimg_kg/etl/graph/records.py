@@ -30,6 +30,7 @@ from bioimg_kg.vocab import (
     NO_HIT,
     OUTCOME,
     PLATE,
+    TESTED_TREATMENT,
     TREATMENT_OF,
     TYPE,
     WELL,
@@ -70,8 +71,10 @@ def write_block(
         Writes each treatment of the study once and knows its IRI.
     """
     if block.kind == "call":
+        # no record had these treatments, but the component tried them: the denominator of its calls
         for slot in block.treatments:
-            treatments.tokens(slot.values)
+            for treatment in slot.values:
+                out.link(component, TESTED_TREATMENT, treatments.iri(treatment))
         return
     container, container_class, _, record_class = _KINDS[block.kind]
     containers = [minter.within(component, container, v) for v in block.container.values]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.model import Component, Person, Protocol, Publication, Study, StudyPhenotype, Term
 from bioimg_kg.etl.nquads import GraphFile, iri, literal
-from bioimg_kg.identifiers.iris import Minter, is_iri
+from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.vocab import (
     BIKG,
     COMMENT,
@@ -60,9 +60,7 @@ def write_study(study: Study, out: GraphFile, shared: Shared, minter: Minter) ->
         out.text(me, SCHEMA + "keywords", keyword)
     if study.license:
         out.link(me, SCHEMA + "license", study.license)
-    for same in filter(
-        is_iri, (study.data_doi, f"https://identifiers.org/{study.archive}:{study.accession[3:]}")
-    ):
+    for same in filter(None, (study.data_doi, *study.same_as)):
         out.link(me, SCHEMA + "sameAs", same)
     for link in study.links:
         out.link(me, SEE_ALSO, link)

@@ -94,7 +94,10 @@ class TreatmentWriter:
                 self._shared.add("reagents", me, predicate, literal(text))
         elif not reagent.iri:
             out.link(me, TYPE, reagent.type)
-            out.text(me, LABEL, reagent.key)
+            if LABEL in dict(reagent.texts):
+                out.text(me, SCHEMA + "identifier", reagent.key)
+            else:
+                out.text(me, LABEL, reagent.key)
             for predicate, text in reagent.texts:
                 out.text(me, predicate, text)
         for part in reagent.parts:

@@ -18,11 +18,12 @@ from bioimg_kg.etl.idr.study import StudySource, read_study
 from bioimg_kg.etl.idr.studytext import Section
 from bioimg_kg.etl.ledger import Ledger
 from bioimg_kg.etl.model import Component, SourceFile, Study, StudyRef
-from bioimg_kg.etl.tables import read_table, unpack
+from bioimg_kg.etl.tables import EMPTY, Table, read_table, unpack
 from bioimg_kg.vocab import DEFAULT_BASE
 
 NAME = "idr"
 _TEXT = "*-study.txt"
+_PUBLISHED = "https://github.com/IDR/"
 _JOIN_KEYS = ("Processed Data Column Link To Library File", "Processed Data Column Link To Assay File")
 _ROLE_KEYS = (
     "Screen Technology Type",
@@ -83,6 +84,8 @@ def read(ref: StudyRef, base: str = DEFAULT_BASE) -> Study:
     )
     study = source.study
     study.files = desk.files
+    if desk.repository.startswith(_PUBLISHED):
+        study.same_as = (f"https://identifiers.org/idr:{ref.accession.removeprefix('idr')}",)
     desk.report_unavailable()
     for component in study.components:
         _read_component(component, source, desk)
@@ -203,7 +206,7 @@ def _sheets(
 
     def sheet(path: Path, use: str) -> Sheet:
         made = sheet_of(
-            component.name, desk.file(path, use), read_table(unpack(path)), desk.ledger, study.names
+            component.name, desk.file(path, use), _table(path, component, desk), desk.ledger, study.names
         )
         made.base = desk.base
         return made
@@ -230,6 +233,18 @@ def _sheets(
         severity=Severity.ERROR,
     )
     return []
+
+
+def _table(path: Path, component: Component, desk: _Desk) -> Table:
+    """Read a table; one that cannot be read costs its rows, not the build."""
+    try:
+        return read_table(unpack(path))
+    except SourceError as error:
+        where = path.relative_to(desk.folder).as_posix()
+        desk.ledger.report(
+            "table-unreadable", str(error), component=component.name, file=where, severity=Severity.ERROR
+        )
+        return EMPTY
 
 
 def _joined(library: Sheet, processed: Sheet, section: Section, desk: _Desk) -> list[Sheet]:

@@ -66,6 +66,9 @@ def _trait(sheet: Sheet, column: Column, known: Mapping[str, str]) -> _Trait | N
         name = "infectedWith"
     words = BIKG + name + ("Name" if kind == "term" else "")
     property_ = IN_TAXON if name == "organism" else BIKG + name
+    if kind == "text":
+        good = zip(column.values, sheet.words(column), strict=True)
+        return _Trait(property_, words, column.codes, [Term(text) if fine else None for text, fine in good])
     return _Trait(property_, words, column.codes, resolve_termed(sheet, column, known))
 
 

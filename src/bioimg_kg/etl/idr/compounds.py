@@ -1,23 +1,21 @@
 """Compound columns: what was added and how much of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from bioimg_kg.errors import Severity
 from bioimg_kg.etl.coded import Codes
 from bioimg_kg.etl.idr.doses import micromolar
 from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.etl.model import Names, Reagent
-from bioimg_kg.identifiers.compounds import resolve_cid, resolve_inchikey
-from bioimg_kg.identifiers.terms import Resolved, is_null
+from bioimg_kg.identifiers.compounds import is_cas_number, resolve_cid, resolve_inchikey
+from bioimg_kg.identifiers.terms import Resolved, is_nameless, is_null
 from bioimg_kg.vocab import CAS_NUMBER, INCHI_KEY, PUBCHEM_CID, SMALL_MOLECULE, SMILES
 
 _TEXTS = {"compound-smiles": SMILES, "compound-cas": CAS_NUMBER, "compound-inchikey": INCHI_KEY}
-_NO_COMPOUND = frozenset({"none", "empty", "no compound", "untreated", "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class CompoundColumns:
             code = int(column.codes[row]) if column else -1
             iri = iri or (self.iris[role][code] or "" if code >= 0 else "")
         name = self._text("compound-name", row)
-        if is_null(name) or name.lower() in _NO_COMPOUND:
+        if is_null(name) or is_nameless(name):
             name = ""
         if not iri and not name:
             return None
@@ -58,10 +56,12 @@ class CompoundColumns:
 
     def _facts(self, row: int) -> tuple[tuple[str, str], ...]:
         texts = ((role, self._text(role, row)) for role in _TEXTS)
-        return tuple((_TEXTS[role], t) for role, t in texts if not is_null(t) and self._good(role, row))
+        return tuple((_TEXTS[role], t) for role, t in texts if not is_null(t) and self._good(role, row, t))
 
-    def _good(self, role: str, row: int) -> bool:
+    def _good(self, role: str, row: int, text: str) -> bool:
         """Say whether a cell is an identifier, where only an identifier will do."""
+        if role == "compound-cas":
+            return is_cas_number(text)
         return role not in self.iris or self.iris[role][int(self.columns[role].codes[row])] is not None
 
     def dose(self, row: int) -> tuple[str, str]:
@@ -94,13 +94,16 @@ def _resolve(sheet: Sheet, columns: dict[str, Column]) -> dict[str, list[str | N
         "compound-cid": resolve_cid,
         "compound-inchikey": resolve_inchikey,
     }
+    names = {"compound-name": (is_null, is_nameless)}
     iris: dict[str, list[str | None]] = {}
     for role, column in columns.items():
         if role in resolvers:
             iris[role] = sheet.resolve(column, _unpacked(resolvers[role]), role)
     good = {role: [iri is not None for iri in found] for role, found in iris.items()}
     for role in [r for r in columns if r not in iris]:
-        good[role] = _meaningful(sheet, columns[role])
+        good[role] = sheet.meaningful(columns[role], *names.get(role, ()))
+        if role == "compound-cas":
+            good[role] = _checked_cas(sheet, columns[role], good[role])
     named = _rows(columns, good, ("compound-name", *resolvers))
     for role in [r for r in columns if r not in iris]:
         if role in _TEXTS:
@@ -143,13 +146,11 @@ def _unpacked(resolver: Callable[[str], Resolved]) -> Callable[[str], tuple[str 
     return function
 
 
-def _meaningful(sheet: Sheet, column: Column) -> list[bool]:
-    """Say for each distinct value whether it means anything; report those that do not."""
-    words: Sequence[str] = column.values
-    empty = [
-        is_null(t) or (column.heading.role == "compound-name" and t.lower() in _NO_COMPOUND) for t in words
-    ]
-    for value, nothing in enumerate(empty):
-        if nothing:
-            sheet.problem(column, value, "null-text", "a word for 'nothing'", severity=Severity.INFO)
-    return [not nothing for nothing in empty]
+def _checked_cas(sheet: Sheet, column: Column, good: list[bool]) -> list[bool]:
+    """Report what stands in a column of CAS numbers and is none (a date, say)."""
+    checked = [fine and is_cas_number(text) for fine, text in zip(good, column.values, strict=True)]
+    for value, (fine, valid) in enumerate(zip(good, checked, strict=True)):
+        if fine and not valid:
+            message = "not a CAS registry number (its last digit checks the others): correct it"
+            sheet.problem(column, value, "compound-cas-malformed", message)
+    return checked

@@ -16,7 +16,7 @@ from bioimg_kg.etl.coded import Codes
 from bioimg_kg.etl.idr.bulkmap import Group
 from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.identifiers.genes import GeneNamespace, identify, namespace_of_column, resolve_gene
-from bioimg_kg.identifiers.terms import is_null
+from bioimg_kg.identifiers.terms import is_nameless, is_null
 
 _SEPARATOR = re.compile(r"\s*(?:;|,|/|\+|&|\bOR\b)\s*")
 
@@ -66,7 +66,9 @@ class GeneColumns:
         symbol = self.symbol.coded.text(row) if self.symbol else ""
         if found.genes and (not symbol or _paired(found.genes, symbol)):
             return found
-        return Targets(found.genes, (symbol,) if symbol else (), found.ambiguous)
+        if is_nameless(symbol):
+            return found
+        return Targets(found.genes, tuple(_symbols(symbol)), found.ambiguous)
 
 
 def gene_columns(sheet: Sheet, groups: Sequence[Group]) -> list[GeneColumns]:
@@ -114,7 +116,7 @@ def _resolved(sheet: Sheet, template: str, identifier: Column | None, symbol: Co
         namespace = namespace_of_column(identifier.heading.text, template, parts)
         by_value = _resolve_values(sheet, identifier, namespace)
     if symbol:
-        sheet.account(symbol)
+        _account_symbols(sheet, identifier, symbol, by_value)
         if identifier:
             _label_genes(sheet, identifier, symbol, by_value)
     return GeneColumns(number, identifier, symbol, by_value)
@@ -163,6 +165,31 @@ def _paired(genes: Sequence[str], symbol: str) -> bool:
 
 def _symbols(text: str) -> list[str]:
     return [part for part in _SEPARATOR.split(text) if part]
+
+
+def _account_symbols(
+    sheet: Sheet, identifier: Column | None, symbol: Column, by_value: Sequence[Targets]
+) -> None:
+    """Enter a symbol column: beside a gene any word is its symbol, elsewhere some words name nothing."""
+    nothing = np.array([*(is_nameless(text) for text in symbol.values), False])[symbol.raw.codes]
+    if identifier and identifier.file is symbol.file:
+        nothing &= ~np.array([*(bool(t.genes) for t in by_value), False])[identifier.raw.codes]
+    for value in np.unique(symbol.raw.codes[nothing]).tolist():
+        rows = nothing & (symbol.raw.codes == value)
+        sheet.ledger.report(
+            "null-text",
+            "a word for 'nothing'",
+            component=sheet.component,
+            file=symbol.file.path,
+            line=int(symbol.lines[int(rows.argmax())]),
+            column=symbol.heading.text,
+            value=symbol.values[value],
+            cells=int(rows.sum()),
+            severity=Severity.INFO,
+        )
+    mapped = symbol.raw.cells - int(nothing.sum())
+    sheet.ledger.count(sheet.component, symbol.file.path, symbol.heading.text, symbol.raw.cells, mapped)
+    symbol.accounted = True
 
 
 def _label_genes(sheet: Sheet, identifier: Column, symbol: Column, by_value: Sequence[Targets]) -> None:

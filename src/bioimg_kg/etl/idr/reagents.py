@@ -4,13 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bioimg_kg.errors import Severity
 from bioimg_kg.etl.coded import Codes
 from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.etl.model import Reagent
 from bioimg_kg.identifiers.iris import digest
 from bioimg_kg.identifiers.prefixes import expand
-from bioimg_kg.identifiers.terms import is_null
+from bioimg_kg.identifiers.terms import is_nameless, is_null
 from bioimg_kg.vocab import (
     ANTIBODY,
     ANTISENSE_SEQUENCE,
@@ -57,7 +56,7 @@ class ReagentColumns:
         found = [
             (c.heading.role, text)
             for c in self.identifiers
-            if (text := c.coded.text(row)) and not is_null(text)
+            if (text := c.coded.text(row)) and not is_null(text) and not is_nameless(text)
         ]
         if not found and not texts and not label:
             return []
@@ -76,7 +75,7 @@ def reagent_columns(sheet: Sheet) -> list[ReagentColumns]:
     others = sheet.role("sirna-pool", "sirna", "guide-rna", "orf-clone", "reagent")
     sequences = sheet.role("sense-sequence", "antisense-sequence")
     for column in (*antibodies, *others):
-        _account(sheet, column)
+        sheet.words(column, is_null, is_nameless)
     for column in (*names, *sequences):
         sheet.account(column)
     groups = []
@@ -90,13 +89,6 @@ def reagent_columns(sheet: Sheet) -> list[ReagentColumns]:
             )
         )
     return groups
-
-
-def _account(sheet: Sheet, column: Column) -> None:
-    for value, text in enumerate(column.values):
-        if is_null(text):
-            sheet.problem(column, value, "null-text", "a word for 'nothing'", severity=Severity.INFO)
-    sheet.account(column, [not is_null(text) for text in column.values])
 
 
 def _assemble(

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-from bioimg_kg.errors import Severity
 from bioimg_kg.etl.coded import Coded, blank
 from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.identifiers.terms import is_null
@@ -34,27 +33,22 @@ def _control_types() -> dict[str, str]:
 
 
 def _controls(sheet: Sheet, column: Column) -> Coded:
+    good = sheet.words(column)
     for value, text in enumerate(column.values):
-        if is_null(text):
-            sheet.problem(column, value, "null-text", "a word for 'nothing'", severity=Severity.INFO)
-        elif text.casefold() not in _control_types():
+        if good[value] and text.casefold() not in _control_types():
             message = "kept as written: add its spelling to mappings/control-types.tsv"
             sheet.problem(column, value, "control-type-unknown", message, lost=False)
-    sheet.account(column, [not is_null(text) for text in column.values])
     return column.coded.map(lambda t: None if is_null(t) else _control_types().get(t.casefold(), t))
 
 
 def _quality(sheet: Sheet, column: Column) -> list[tuple[str, Coded]]:
-    for value, text in enumerate(column.values):
-        if is_null(text):
-            sheet.problem(column, value, "null-text", "a word for 'nothing'", severity=Severity.INFO)
-    sheet.account(column, [not is_null(text) for text in column.values])
+    sheet.words(column)
     verdict = column.coded.map(_verdict)
     note = column.coded.map(lambda t: None if is_null(t) or t.casefold() in _PLAIN else t)
     return [(QUALITY_CONTROL, verdict), (QUALITY_NOTE, note)]
 
 
-_PLAIN = ("pass", "fail", "passed", "failed")
+_PLAIN = ("pass", "fail", "passed", "failed", "true", "false")
 
 
 def _verdict(text: str) -> str | None:

@@ -13,6 +13,7 @@ from bioimg_kg.etl.idr.header import Heading, parse_header
 from bioimg_kg.etl.ledger import Ledger
 from bioimg_kg.etl.model import Names, SourceFile
 from bioimg_kg.etl.tables import Table
+from bioimg_kg.identifiers.terms import is_null
 from bioimg_kg.vocab import DEFAULT_BASE
 
 
@@ -179,6 +180,31 @@ class Sheet:
             results.append(result)
         self.account(column, [r is not None for r in results])
         return results
+
+    def words(self, column: Column, *nothing: Callable[[str], bool]) -> list[bool]:
+        """Account for a column of words; words for 'nothing' are reported.
+
+        Parameters
+        ----------
+        nothing
+            Say whether a text means 'nothing'; by default :func:`is_null` does.
+
+        Returns
+        -------
+        list of bool
+            For each distinct value whether it means something.
+        """
+        good = self.meaningful(column, *nothing)
+        self.account(column, good)
+        return good
+
+    def meaningful(self, column: Column, *nothing: Callable[[str], bool]) -> list[bool]:
+        """Return for each distinct value whether it means something; those that do not are reported."""
+        good = [not any(test(text) for test in nothing or (is_null,)) for text in column.values]
+        for value, fine in enumerate(good):
+            if not fine:
+                self.problem(column, value, "null-text", "a word for 'nothing'", severity=Severity.INFO)
+        return good
 
     def close(self) -> None:
         """Enter every column that nothing has been made of: it stays in the file."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from bioimg_kg.errors import Severity
 from bioimg_kg.etl.coded import Codes, combine, recode
 from bioimg_kg.etl.idr.bulkmap import Group
 from bioimg_kg.etl.idr.compounds import CompoundColumns, compound_columns
@@ -10,7 +9,6 @@ from bioimg_kg.etl.idr.genes import GeneColumns, Targets, gene_columns
 from bioimg_kg.etl.idr.reagents import ReagentColumns, reagent_columns
 from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.etl.model import Slot, Treatment
-from bioimg_kg.identifiers.terms import is_null
 from bioimg_kg.vocab import COMPOUND_TREATMENT, CONDITION
 
 
@@ -100,14 +98,10 @@ def _compound_slot(sheet: Sheet, columns: CompoundColumns, genes: Sequence[GeneC
 
 def _condition_slot(sheet: Sheet, column: Column) -> Slot[Treatment]:
     factor = column.heading.name or "condition"
-    made: list[Treatment | None] = []
-    for value, text in enumerate(column.values):
-        if is_null(text):
-            sheet.problem(column, value, "null-text", "a word for 'nothing'", severity=Severity.INFO)
-            made.append(None)
-        else:
-            made.append(Treatment(type=CONDITION, factor=factor, level=text))
-    sheet.account(column, [m is not None for m in made])
+    made = [
+        Treatment(type=CONDITION, factor=factor, level=text) if good else None
+        for text, good in zip(column.values, sheet.words(column), strict=True)
+    ]
     _claim_term_source(sheet, column)
     return Slot(*recode(column.codes, made))
 
