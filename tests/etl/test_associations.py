@@ -60,7 +60,7 @@ def test_a_gene_level_call_is_one_statement_however_many_wells_repeat_it(mini):
 
 def test_the_only_reagent_of_a_gene_level_call_is_a_hit(mini):
     study = wells(mini, *[f"s1,{SGO1},round cells,,,gene"] * 2)
-    evidence = only(study.all("biolink:has_evidence"))
+    evidence = only(study.all("biolink:has_evidence", only(study.of(GENE_CALL))))
     assert study.all("bikg:outcome", evidence) == ["bikg:Hit"]
 
 
