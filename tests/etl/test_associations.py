@@ -205,6 +205,7 @@ def test_a_call_about_what_is_no_known_gene_is_kept_as_evidence(mini):
     )
     evidence = only(study.of("bikg:EvidenceLine"))
     assert study.all("bikg:studyPhenotype", evidence) == ["screenA/phenotype/1"]
+    assert study.all("bikg:outcome", evidence) == ["bikg:Hit"]
     treatment = only(study.all("bikg:treatment", evidence))
     assert study.all("bikg:targetName", treatment) == ["KBTBD3"]
     assert study.of(GENE_CALL) == []

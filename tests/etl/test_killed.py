@@ -15,7 +15,7 @@ import bioimg_kg
 from bioimg_kg.release import current_release
 from bioimg_kg.store import open_readonly
 
-REAL = ("idr0002", "idr0012", "idr0018", "idr0021")
+REAL = ("idr0002", "idr0018", "idr0021")
 
 
 def start(sources, data, name, *studies):

@@ -167,6 +167,8 @@ def _collect(
             continue  # the record itself has the phenotype
         node = _evidence(treatment, phenotype, component, treatments, out, minter)
         evidence[number] = f"<{node}>" if level in _RECORD_LEVELS else ""
+        if not subjects:
+            out.link(node, OUTCOME, HIT)  # the call is about this very treatment
         for subject, is_gene in subjects:
             call = calls.setdefault((subject, phenotype, level, is_gene), _Call())
             call.evidence.add(node)

@@ -240,9 +240,10 @@ def _table(path: Path, component: Component, desk: _Desk) -> Table:
     try:
         return read_table(unpack(path))
     except SourceError as error:
+        message = str(error).removeprefix(f"{path}: ")
         where = path.relative_to(desk.folder).as_posix()
         desk.ledger.report(
-            "table-unreadable", str(error), component=component.name, file=where, severity=Severity.ERROR
+            "table-unreadable", message, component=component.name, file=where, severity=Severity.ERROR
         )
         return EMPTY
 
