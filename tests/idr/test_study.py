@@ -5,7 +5,8 @@ import pytest
 from bioimg_kg.errors import Severity
 from bioimg_kg.etl.idr.study import property_iris, read_study
 from bioimg_kg.etl.ledger import Ledger
-from bioimg_kg.etl.model import Protocol, SourceFile, Term
+from bioimg_kg.etl.model import Protocol, Term
+from bioimg_kg.etl.rows import SourceFile
 
 FILE = SourceFile(path="idr9999-study.txt", url="https://example.org/s", sha256="")
 CMPO = "http://www.ebi.ac.uk/cmpo/CMPO_"

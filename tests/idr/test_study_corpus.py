@@ -10,7 +10,7 @@ import pytest
 
 from bioimg_kg.etl.idr.study import read_study
 from bioimg_kg.etl.ledger import Ledger
-from bioimg_kg.etl.model import SourceFile
+from bioimg_kg.etl.rows import SourceFile
 
 pytestmark = pytest.mark.corpus
 

@@ -12,8 +12,9 @@ import numpy as np
 from bioimg_kg.etl.coded import combine
 from bioimg_kg.etl.graph.study import phenotype_iri
 from bioimg_kg.etl.graph.treatments import TreatmentWriter
-from bioimg_kg.etl.model import Block, Component, Slot, Study, StudyPhenotype, Treatment
+from bioimg_kg.etl.model import Component, Study
 from bioimg_kg.etl.nquads import GraphFile
+from bioimg_kg.etl.rows import Block, Slot, StudyPhenotype, Treatment
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.vocab import (
     AGENT_TYPE,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bioimg_kg.etl.model import SourceFile
 from bioimg_kg.etl.nquads import GraphFile
+from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.identifiers.iris import Minter, is_iri
 from bioimg_kg.vocab import (
     DCTERMS,

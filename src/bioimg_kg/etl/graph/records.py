@@ -11,8 +11,8 @@ import numpy as np
 from bioimg_kg.etl.coded import Coded, Codes
 from bioimg_kg.etl.graph.study import phenotype_iri
 from bioimg_kg.etl.graph.treatments import TreatmentWriter
-from bioimg_kg.etl.model import Biosample, Block, Slot
 from bioimg_kg.etl.nquads import GraphFile, iri, literal
+from bioimg_kg.etl.rows import Biosample, Block, Slot
 from bioimg_kg.identifiers.iris import Minter, digest, encode
 from bioimg_kg.vocab import (
     ANNOTATED_WITH,

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from bioimg_kg.etl.graph.shared import Shared
-from bioimg_kg.etl.model import Component, Person, Protocol, Publication, Study, StudyPhenotype, Term
+from bioimg_kg.etl.model import Component, Person, Protocol, Publication, Study, Term
 from bioimg_kg.etl.nquads import GraphFile, iri, literal
+from bioimg_kg.etl.rows import StudyPhenotype
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.vocab import (
     BIKG,

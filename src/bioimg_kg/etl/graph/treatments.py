@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from bioimg_kg.etl.graph.shared import Shared
-from bioimg_kg.etl.model import Reagent, Treatment
 from bioimg_kg.etl.nquads import GraphFile, iri, literal
+from bioimg_kg.etl.rows import Reagent, Treatment
 from bioimg_kg.identifiers.iris import Minter, digest
 from bioimg_kg.vocab import (
     CONCENTRATION,

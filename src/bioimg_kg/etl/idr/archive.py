@@ -17,7 +17,8 @@ from bioimg_kg.etl.idr.sheet import Sheet, sheet_of
 from bioimg_kg.etl.idr.study import StudySource, read_study
 from bioimg_kg.etl.idr.studytext import Section
 from bioimg_kg.etl.ledger import Ledger
-from bioimg_kg.etl.model import Component, SourceFile, Study, StudyRef
+from bioimg_kg.etl.model import Component, Study, StudyRef
+from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.etl.tables import EMPTY, Table, read_table, unpack
 from bioimg_kg.vocab import DEFAULT_BASE
 

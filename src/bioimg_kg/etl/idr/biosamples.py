@@ -7,7 +7,8 @@ from functools import cache
 from bioimg_kg.etl.coded import Codes, blank, combine
 from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.etl.idr.termed import resolve_termed
-from bioimg_kg.etl.model import Biosample, Slot, Term
+from bioimg_kg.etl.model import Term
+from bioimg_kg.etl.rows import Biosample, Slot
 from bioimg_kg.resources import data_path
 from bioimg_kg.vocab import BIKG, IN_TAXON
 

@@ -16,7 +16,8 @@ from bioimg_kg.etl.idr.remarks import channels, remarks
 from bioimg_kg.etl.idr.sheet import Column, Sheet, drop_rows
 from bioimg_kg.etl.idr.studytext import Section
 from bioimg_kg.etl.idr.treatments import treatment_slots
-from bioimg_kg.etl.model import Block, Component, Term
+from bioimg_kg.etl.model import Component, Term
+from bioimg_kg.etl.rows import Block
 
 _WELL = re.compile(r"([A-Za-z]{1,2})0*([1-9]\d?)")
 _KEYS: tuple[tuple[Literal["well", "image"], str, str], ...] = (

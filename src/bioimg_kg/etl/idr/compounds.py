@@ -10,7 +10,8 @@ import numpy.typing as npt
 from bioimg_kg.etl.coded import Codes
 from bioimg_kg.etl.idr.doses import micromolar
 from bioimg_kg.etl.idr.sheet import Column, Sheet
-from bioimg_kg.etl.model import Names, Reagent
+from bioimg_kg.etl.model import Names
+from bioimg_kg.etl.rows import Reagent
 from bioimg_kg.identifiers.compounds import is_cas_number, resolve_cid, resolve_inchikey
 from bioimg_kg.identifiers.terms import Resolved, is_nameless, is_null
 from bioimg_kg.vocab import CAS_NUMBER, INCHI_KEY, PUBCHEM_CID, SMALL_MOLECULE, SMILES

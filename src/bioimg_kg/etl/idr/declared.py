@@ -1,7 +1,7 @@
 """The phenotypes that a study text declares for a component: one per column."""
 
 from bioimg_kg.etl.idr.reading import SectionReader, TermKeys
-from bioimg_kg.etl.model import StudyPhenotype
+from bioimg_kg.etl.rows import StudyPhenotype
 
 _NAME, _TEXT, _SCORE = "Phenotype Name", "Phenotype Description", "Phenotype Score Type"
 _TERM = TermKeys("Phenotype Term Name", "Phenotype Term Source REF", "Phenotype Term Accession")

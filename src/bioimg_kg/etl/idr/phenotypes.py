@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bioimg_kg.errors import Severity
 from bioimg_kg.etl.coded import Coded, blank, recode
 from bioimg_kg.etl.idr.sheet import Column, Sheet
-from bioimg_kg.etl.model import Slot, StudyPhenotype
+from bioimg_kg.etl.rows import Slot, StudyPhenotype
 from bioimg_kg.identifiers.iris import digest
 from bioimg_kg.identifiers.terms import is_null, resolve_term
 from bioimg_kg.resources import data_path

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bioimg_kg.etl.coded import Codes
 from bioimg_kg.etl.idr.sheet import Column, Sheet
-from bioimg_kg.etl.model import Reagent
+from bioimg_kg.etl.rows import Reagent
 from bioimg_kg.identifiers.iris import digest
 from bioimg_kg.identifiers.prefixes import expand
 from bioimg_kg.identifiers.terms import is_nameless, is_null

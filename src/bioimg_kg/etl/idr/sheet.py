@@ -11,7 +11,8 @@ from bioimg_kg.errors import Severity
 from bioimg_kg.etl.coded import Coded, Codes, Rows, take
 from bioimg_kg.etl.idr.header import Heading, parse_header
 from bioimg_kg.etl.ledger import Ledger
-from bioimg_kg.etl.model import Names, SourceFile
+from bioimg_kg.etl.model import Names
+from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.etl.tables import Table
 from bioimg_kg.identifiers.terms import is_null
 from bioimg_kg.vocab import DEFAULT_BASE

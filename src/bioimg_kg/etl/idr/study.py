@@ -12,7 +12,8 @@ from bioimg_kg.etl.idr.persons import read_people, read_publications
 from bioimg_kg.etl.idr.reading import SectionReader, TermKeys, is_nothing
 from bioimg_kg.etl.idr.studytext import Section, StudyText, parse
 from bioimg_kg.etl.ledger import Ledger
-from bioimg_kg.etl.model import Component, Protocol, SourceFile, Study, Term
+from bioimg_kg.etl.model import Component, Protocol, Study, Term
+from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.identifiers import documents
 from bioimg_kg.identifiers.prefixes import expand
 from bioimg_kg.identifiers.terms import is_null

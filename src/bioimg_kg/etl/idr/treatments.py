@@ -8,7 +8,7 @@ from bioimg_kg.etl.idr.compounds import CompoundColumns, compound_columns
 from bioimg_kg.etl.idr.genes import GeneColumns, Targets, gene_columns
 from bioimg_kg.etl.idr.reagents import ReagentColumns, reagent_columns
 from bioimg_kg.etl.idr.sheet import Column, Sheet
-from bioimg_kg.etl.model import Slot, Treatment
+from bioimg_kg.etl.rows import Slot, Treatment
 from bioimg_kg.vocab import COMPOUND_TREATMENT, CONDITION
 
 
