@@ -313,6 +313,64 @@ def test_each_phenotype_cell_is_an_annotation(built):
     assert cells == triples > 0
 
 
+def joined_tables(built):
+    """Yield study, component, and the rows of its library and of its processed table."""
+    for study in built.graphs:
+        for path, use in read_tables(built, study):
+            if use == "joined":
+                component = path.partition("/")[0]
+                (library,) = (
+                    p for p, u in read_tables(built, study) if u == "read" and p.startswith(component)
+                )
+                folder = built.folder(study)
+                both = (table(folder / library), table(folder / path))
+                yield (
+                    study,
+                    component,
+                    *([dict(zip(h, map(str.strip, r), strict=False)) for r in t] for h, t in both),
+                )
+
+
+def stated_keys(text):
+    """Return what a study text says about the column that links its tables."""
+    found = re.findall(
+        rb"^Processed Data Column Link To (?:Library|Assay) File\t([^\t\r\n]+)", text, re.MULTILINE
+    )
+    return dict.fromkeys(key.decode().strip() for key in found)
+
+
+def key_of(row, name):
+    if name in row:
+        return row[name]
+    parts = [row.get(part, "") for part in name.split("_", 1)]
+    return "_".join(parts) if all(parts) else ""
+
+
+def test_joined_phenotypes_are_those_of_the_last_row_of_the_key(built):
+    """What the library's rows get of the processed table, joined here with dictionaries."""
+    done = 0
+    for study, component, library, processed in joined_tables(built):
+        keys = stated_keys((built.folder(study) / f"{study}-study.txt").read_bytes())
+        name = next(
+            k for k in keys if any(key_of(r, k) for r in library) and any(key_of(r, k) for r in processed)
+        )
+        last = {key_of(row, name): row for row in processed if key_of(row, name)}
+        here = {
+            (row["Plate"], re.sub(r"(?<=[A-Z])0+", "", row["Well"]), " ".join(value.casefold().split()))
+            for row in library
+            for heading, value in last.get(key_of(row, name), {}).items()
+            if value and re.fullmatch(r"Phenotype ?\d*", heading)
+        }
+        graph = built.graphs[study]
+        there = {
+            (*(unquote(p) for p in s.split("/")[-3::2]), " ".join(graph.phenotypes[o].casefold().split()))
+            for s, o in graph.pairs[component, "annotatedWith="]
+        }
+        assert there == here, (study, component)
+        done += 1
+    assert done
+
+
 @pytest.mark.parametrize(
     ("heading", "predicates"),
     [
