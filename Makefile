@@ -25,8 +25,8 @@ $(STAMP): pyproject.toml
 
 install: $(STAMP) ## make .venv and install the package with all that development needs
 
-demo: $(STAMP) ## build the example studies and serve them on http://127.0.0.1:8000
-	@$(BIN)/bioimg-kg demo
+demo: $(STAMP) ## build the example studies and serve them on http://127.0.0.1:8000, or another PORT=...
+	@$(BIN)/bioimg-kg demo $(if $(PORT),--port $(PORT))
 
 test: $(STAMP) ## run all tests and the examples of the documentation; needs no network and no data
 	$(PYTEST) $(PARALLEL)
@@ -34,7 +34,7 @@ test: $(STAMP) ## run all tests and the examples of the documentation; needs no 
 lint: $(STAMP) ## check style, types and layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy src $(wildcard benchmarks/*.py)
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(STAMP) ## let ruff put the code in order
@@ -45,8 +45,8 @@ corpus: $(STAMP) ## run the tests on the real studies in BIOIMG_KG_SHARED (defau
 	@test -d "$(BIOIMG_KG_SHARED)/idr" || { echo "no folder $(BIOIMG_KG_SHARED)/idr: set BIOIMG_KG_SHARED to the folder that holds idr/" >&2; exit 2; }
 	$(PYTEST) -m corpus --durations=5
 
-bench: $(STAMP) ## time a build; see benchmarks/build
-	PATH="$(CURDIR)/$(BIN):$$PATH" benchmarks/build
+bench: $(STAMP) ## measure time and memory of a build of the real studies; see benchmarks/README.md
+	$(BIN)/python benchmarks/build.py --source "$(BIOIMG_KG_SHARED)/idr" --ontologies "$(BIOIMG_KG_SHARED)/ontologies"
 
 clean: ## remove .venv and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
