@@ -400,6 +400,7 @@ WORDS = re.compile(
 def test_what_is_counted_as_mapped_can_be_found(built):
     """Every value of a column that is mapped as a whole is a literal or the end of an IRI."""
     missing = Counter()
+    mended = {(i["study"], i["file"], i["column"], i["value"]) for i in built.issues}
     for study, graph in built.graphs.items():
         known = {plain(t) for t in graph.words}
         folded = {w.casefold() for w in known}
@@ -414,6 +415,8 @@ def test_what_is_counted_as_mapped_can_be_found(built):
                 ):
                     continue  # the words of a term may be those of its ontology
                 for value in {row[position].strip() for row in rows if position < len(row)} - {""}:
+                    if (study, path, heading, value) in mended:
+                        continue
                     if not found(value, folded, tails, built):
                         missing[study, path, heading, value] += 1
     assert not missing, (len(missing), Counter(k[:3] for k in missing).most_common(20), list(missing)[:20])

@@ -91,7 +91,7 @@ def test_the_number_of_processes_changes_nothing(shared, tmp_path):
             BuildOptions(
                 sources=[shared / "idr"],
                 data=tmp_path / str(jobs),
-                studies=("idr0002", "idr0011", "idr0018", "idr0094", "idr0113"),
+                studies=("idr0002", "idr0011", "idr0018", "idr0056", "idr0113"),
                 name="x",
                 date="2026-11-20",
                 jobs=jobs,
