@@ -11,6 +11,7 @@ Examples
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -75,10 +76,14 @@ class MemoryWatch(threading.Thread):
                 self.peaks[pid] = max(self.peaks.get(pid, 0), _peak(pid))
 
     def stop(self) -> int:
-        """End the watch; returns the peak of the largest process."""
+        """End the watch, when all processes have ended; returns the peak of the largest process.
+
+        The system remembers the peak of children that have been waited for, however short they lived.
+        """
         self._done.set()
         self.join()
-        return max(self.peaks.values(), default=0)
+        waited = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 if not self.peaks else 0
+        return max(waited, *self.peaks.values(), 0)
 
 
 def _descendants(root: int) -> list[int]:

@@ -9,9 +9,11 @@ Nothing writes to a release that has its final name. A build that is killed at a
 previous release current and whole; what it left behind is removed by the next build.
 """
 
+import fcntl
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from typing import Any
 from bioimg_kg.errors import ConfigError, ReleaseNotFound
 
 _PARTIAL = ".partial-"
+_LINK = ".current-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,39 +135,59 @@ def new_release(data: Path, name: str) -> Iterator[Path]:
         message = f"release {name!r} exists in {releases}: choose another --release name"
         raise ConfigError(message)
     releases.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(releases)
-    partial = releases / f"{_PARTIAL}{os.getpid()}-{name}"
-    partial.mkdir()
+    with _alone(releases):
+        _remove_abandoned(data)
+        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=releases))
+        held = _lock(partial)
     try:
         yield partial
+        partial.chmod(0o755)
         partial.rename(target)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+    finally:
+        if held is not None:
+            os.close(held)
     make_current(data, name)
 
 
 def make_current(data: Path, name: str) -> None:
     """Point ``<data>/current`` to a release, in one atomic step."""
-    link = data / f".current-{os.getpid()}"
+    link = data / f"{_LINK}{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("releases") / name)
     link.replace(data / "current")
 
 
-def _remove_abandoned(releases: Path) -> None:
-    """Remove the folders that killed builds have left behind."""
-    for path in releases.glob(f"{_PARTIAL}*"):
-        pid = int(path.name.removeprefix(_PARTIAL).split("-", 1)[0])
-        if not _alive(pid):
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
+@contextmanager
+def _alone(releases: Path) -> Iterator[None]:
+    """Keep other builds from starting in the same data folder for a moment."""
+    door = os.open(releases, os.O_RDONLY)
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(door)
+
+
+def _lock(folder: Path) -> int | None:
+    """Hold a lock on a folder that ends with this process, however it ends; None if another one has it."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _remove_abandoned(data: Path) -> None:
+    """Remove what killed builds have left behind."""
+    for path in (data / "releases").glob(f"{_PARTIAL}*"):
+        lock = _lock(path) if path.is_dir() else None
+        if lock is not None:
+            os.close(lock)
+            shutil.rmtree(path, ignore_errors=True)
+    for link in data.glob(f"{_LINK}*"):
+        link.unlink(missing_ok=True)

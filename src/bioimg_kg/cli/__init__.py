@@ -93,5 +93,10 @@ def main() -> None:
         # the reader (head, less) has enough; python would complain once more at exit
         sys.stdout = None
         sys.exit(0)
+    except OSError as error:
+        # a full disk, a folder that may not be written to: nothing that a traceback would explain
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"error: {place}{error.strerror or error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -66,6 +66,8 @@ def literal(text: str, datatype: str = "") -> str:
     >>> print(literal('a "b"\n'), literal("1", "integer"))
     "a \"b\"\n" "1"^^<http://www.w3.org/2001/XMLSchema#integer>
     """
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()  # half a surrogate pair is no character
     escaped = text.translate(_ESCAPES)
     return f'"{escaped}"^^<{XSD}{datatype}>' if datatype else f'"{escaped}"'
 
@@ -160,7 +162,10 @@ class GraphFile:
 
     def _spill(self) -> None:
         self._lines.sort()
-        run = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed in __exit__
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        run = tempfile.TemporaryFile(  # noqa: SIM115 - closed in __exit__
+            "w+", encoding="utf-8", newline="\n", dir=self.path.parent
+        )
         run.writelines(line + "\n" for line in self._lines)
         run.seek(0)
         self._runs.append(run)

@@ -153,6 +153,8 @@ class Block:
         Where the phenotype cells stand, if that is another table: its file and row numbers (-1: no row).
     level
         Annotation level (name of an individual of the vocabulary) of the row's phenotype cells.
+    stated_level
+        The level that the row itself states; blank where ``level`` is that of the whole table.
     no_hit
         The study says that the row has no phenotype.
     literals
@@ -168,6 +170,7 @@ class Block:
     treatments: list[Slot[Treatment]] = field(default_factory=list)
     phenotypes: list[Slot[StudyPhenotype]] = field(default_factory=list)
     level: Coded
+    stated_level: Coded
     no_hit: "np.typing.NDArray[np.bool_]"
     literals: list[tuple[str, Coded]] = field(default_factory=list)
     channels: Coded

@@ -136,6 +136,9 @@ def read_table(data: bytes) -> Table:
 def _as_utf8(data: bytes) -> tuple[bytes, list[TableProblem]]:
     problems = []
     data = data.removeprefix(b"\xef\xbb\xbf")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        problems.append(TableProblem("encoding-legacy", 1, "UTF-16; save it as UTF-8"))
+        data = data.decode("utf-16", errors="replace").encode()
     try:
         data.decode()
     except UnicodeDecodeError as error:

@@ -18,7 +18,7 @@ def encode(part: str) -> str:
     >>> encode("Tonsil 1/é")
     'Tonsil%201%2F%C3%A9'
     """
-    return quote(part, safe="-._~")
+    return quote(part, safe="-._~", errors="replace")
 
 
 def is_iri(text: str) -> bool:

@@ -6,6 +6,7 @@ with one line of evidence per treatment; wells are evidence only where the study
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import numpy as np
 
@@ -163,13 +164,14 @@ def _collect(
         treatment = slot.values[int(slot.codes[row])]
         phenotype = phenotypes.values[int(phenotypes.codes[row])]
         level = block.level.text(row)
-        subjects = list(_subjects(treatment))
+        subjects = list(_subjects(treatment, treatments))
         if not subjects and (records or treatment.factor):
             continue  # the record itself has the phenotype
         node = _evidence(treatment, phenotype, component, treatments, out, minter)
         evidence[number] = f"<{node}>" if level in _RECORD_LEVELS else ""
         if not subjects:
             out.link(node, OUTCOME, HIT)  # the call is about this very treatment
+            out.link(node, ANNOTATION_LEVEL, BIKG + level)
         for subject, is_gene in subjects:
             call = calls.setdefault((subject, phenotype, level, is_gene), _Call())
             call.evidence.add(node)
@@ -186,14 +188,13 @@ def _collect(
         out.column([e for e, _ in seen], OBSERVED_IN, [r for _, r in seen])
 
 
-def _subjects(treatment: Treatment) -> Iterator[tuple[str, bool]]:
+def _subjects(treatment: Treatment, treatments: TreatmentWriter) -> Iterator[tuple[str, bool]]:
     """Yield what a treatment's phenotype is said of, and whether that is a gene."""
     for gene in treatment.targets:
         yield gene, True
     if treatment.type == COMPOUND_TREATMENT:
         for reagent in treatment.reagents:
-            if reagent.iri:
-                yield reagent.iri, False
+            yield treatments.reagent_iri(reagent), False
 
 
 def _evidence(
@@ -288,4 +289,4 @@ def agent_type(score_type: str) -> str:
 
 def _local(address: str) -> str:
     """Return the last part of an IRI."""
-    return address.replace("#", "/").replace(":", "/").rpartition("/")[2]
+    return unquote(address.replace("#", "/").replace(":", "/").rpartition("/")[2])

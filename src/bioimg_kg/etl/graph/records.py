@@ -16,6 +16,8 @@ from bioimg_kg.etl.rows import Biosample, Block, Slot
 from bioimg_kg.identifiers.iris import Minter, digest, encode
 from bioimg_kg.vocab import (
     ANNOTATED_WITH,
+    ANNOTATION_LEVEL,
+    BIKG,
     BIOSAMPLE,
     BIOSAMPLE_OF,
     CHANNEL,
@@ -94,6 +96,8 @@ def write_block(
     for seen in block.phenotypes:
         tokens = [iri(phenotype_iri(p, component, minter)) for p in seen.values]
         _points(out, records, ANNOTATED_WITH, seen.codes, tokens)
+    levels = [iri(BIKG + name) for name in block.stated_level.values]
+    _points(out, records, ANNOTATION_LEVEL, block.stated_level.codes, levels)
     for predicate, column in block.literals:
         _points(out, records, predicate, column.codes, [literal(v) for v in column.values])
     rows = np.flatnonzero(block.no_hit).tolist()

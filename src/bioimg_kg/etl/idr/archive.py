@@ -75,6 +75,9 @@ def read(ref: StudyRef, base: str = DEFAULT_BASE) -> Study:
     folder = Path(ref.path).resolve()
     desk = _Desk(folder, Ledger(ref.accession), base)
     text = min(folder.glob(_TEXT))
+    if not text.is_file():
+        message = f"{text}: not a file; a study's description is a text file of this name"
+        raise SourceError(message)
     source = read_study(
         folder.name,
         desk.file(text),

@@ -78,6 +78,8 @@ def read_block(sheet: Sheet, component: Component, about: Circumstances) -> Bloc
     slots, undeclared = phenotype_slots(sheet, component.phenotypes)
     known = {p.key for p in component.phenotypes}
     component.phenotypes += [p for p in undeclared if p.key not in known]
+    level, stated_level = levels(sheet, about.level)
+    is_record = kind != "call"
     block = Block(
         kind=kind,
         file=sheet.file,
@@ -87,10 +89,11 @@ def read_block(sheet: Sheet, component: Component, about: Circumstances) -> Bloc
         biosample=biosample,
         treatments=treatments,
         phenotypes=slots,
-        level=levels(sheet, about.level),
-        no_hit=no_hits(sheet),
-        literals=remarks(sheet),
-        channels=channels(sheet),
+        level=level,
+        stated_level=stated_level,
+        no_hit=no_hits(sheet) if is_record else np.zeros(len(sheet), bool),
+        literals=remarks(sheet) if is_record else [],
+        channels=channels(sheet) if is_record else blank(len(sheet)),
         calls=sheet.calls,
     )
     if name:

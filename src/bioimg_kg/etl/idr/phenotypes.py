@@ -148,8 +148,8 @@ def _account_name(sheet: Sheet, name: Column, accession: Column, agrees: npt.NDA
     name.accounted = True
 
 
-def levels(sheet: Sheet, default: str) -> Coded:
-    """Return the annotation level of each row.
+def levels(sheet: Sheet, default: str) -> tuple[Coded, Coded]:
+    """Return the annotation level of each row, and the level that the row itself states.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def levels(sheet: Sheet, default: str) -> Coded:
     base = Coded(blank(len(sheet)).codes + 1, [default])
     columns = sheet.role("annotation-level")
     if not columns:
-        return base
+        return base, blank(len(sheet))
     column = columns[0]
     found: list[str | None] = []
     for value, text in enumerate(column.values):
@@ -172,7 +172,7 @@ def levels(sheet: Sheet, default: str) -> Coded:
         found.append(level)
     sheet.account(column, [level is not None for level in found])
     names = [default, *(level or default for level in found)]
-    return Coded(*recode(column.codes + 1, names))
+    return Coded(*recode(column.codes + 1, names)), Coded(*recode(column.codes, found))
 
 
 @cache
