@@ -3,9 +3,12 @@
 import json
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import unquote
 
 from bioimg_kg.identifiers.prefixes import compact
+from bioimg_kg.vocab import DEFAULT_BASE
 
+_STUDIES: Final = DEFAULT_BASE + "id/study/"
 ROWS_SHOWN: Final = 200
 """A page shows this many rows; the whole answer is one link away."""
 
@@ -81,7 +84,9 @@ def _cell(term: dict[str, Any] | None) -> Cell | None:
     value = term["value"]
     if term["type"] == "uri":
         href = value if value.startswith(("http://", "https://")) else None
-        return Cell(compact(value), href, value)
+        ours = value.startswith(_STUDIES)
+        shown = unquote(value.removeprefix(_STUDIES)) if ours else compact(value)
+        return Cell(shown, href, value)
     if term["type"] == "bnode":
         return Cell(f"_:{value}")
     if term["type"] == "triple":
