@@ -19,18 +19,24 @@ SLICE_BYTES = 96 << 20
 
 
 def build_store(
-    directory: Path, files: Iterable[Path], progress: Callable[[Path], None] | None = None
+    directory: Path,
+    files: Iterable[Path],
+    progress: Callable[[Path], None] | None = None,
+    *,
+    compact: bool = True,
 ) -> int:
-    """Load N-Quads files into a new store and compact it.
+    """Load N-Quads files into a store, which is made if it is not there, and compact it.
 
     Parameters
     ----------
     directory
-        Where the store goes; must not hold one.
+        Where the store is.
     files
         ``.nq`` or ``.nq.gz`` files. They are parsed strictly: a line that is not valid N-Quads ends the load.
     progress
         Called with each file when it is loaded.
+    compact
+        Whether to compact it, which is worth its time after the last files.
 
     Returns
     -------
@@ -44,7 +50,8 @@ def build_store(
                 store.bulk_load(piece, format=RdfFormat.N_QUADS)
         if progress:
             progress(path)
-    store.optimize()
+    if compact:
+        store.optimize()
     store.flush()
     return len(store)
 

@@ -11,9 +11,9 @@ from bioimg_kg.etl.idr.archive import discover
 from bioimg_kg.etl.idr.sheet import sheet_of
 from bioimg_kg.etl.ledger import Ledger
 from bioimg_kg.etl.model import Names
-from bioimg_kg.etl.pipeline import StudyResult, build_study
 from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.etl.tables import read_table
+from bioimg_kg.etl.workers import StudyResult, build_study
 from bioimg_kg.vocab import DEFAULT_BASE, PREFIXES
 
 HOME = DEFAULT_BASE + "id/study/idr9999/"

@@ -23,6 +23,9 @@ def build(
     ontologies: Annotated[
         Path | None, typer.Option(help="Folder of .obo files for labels and hierarchies.")
     ] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="Folder of gene tables: joins the identifiers of one gene.")
+    ] = None,
     omezarr: Annotated[
         Path | None,
         typer.Option(help="Folder of OME-Zarr images: <study>/<component>/<dataset>/<image>.ome.zarr."),
@@ -55,6 +58,7 @@ def build(
         data=output,
         studies=wanted,
         ontologies=ontologies,
+        reference=reference,
         omezarr=omezarr,
         name=release,
         jobs=jobs,

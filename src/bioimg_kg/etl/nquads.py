@@ -125,7 +125,11 @@ class GraphFile:
 
     def add(self, subject: str, predicate: str, object_token: str) -> None:
         """Add one quad; subject and predicate are IRIs, the object is a token."""
-        self._lines.append(f"{iri(subject)} <{predicate}> {object_token}")
+        self.line(iri(subject), f"<{predicate}>", object_token)
+
+    def line(self, subject: str, predicate: str, object_token: str) -> None:
+        """Add one quad; all three are tokens."""
+        self._lines.append(f"{subject} {predicate} {object_token}")
         if len(self._lines) >= _LINES_IN_MEMORY:
             self._spill()
 

@@ -2,12 +2,9 @@
 
 import csv
 import json
-import multiprocessing
 import os
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +12,18 @@ from pathlib import Path
 from bioimg_kg import __version__
 from bioimg_kg.errors import ConfigError, Issue
 from bioimg_kg.etl import archives
+from bioimg_kg.etl.graph.genes import write_genes
 from bioimg_kg.etl.graph.meta import GraphFacts, write_meta
 from bioimg_kg.etl.graph.ontology import write_ontologies
+from bioimg_kg.etl.graph.orthologs import write_orthologs
 from bioimg_kg.etl.graph.reference import write_reference
 from bioimg_kg.etl.graph.shared import Shared
-from bioimg_kg.etl.graph.writer import write_study_graph
-from bioimg_kg.etl.model import Study, StudyRef
-from bioimg_kg.etl.omezarr import ImageCopy, find_images
+from bioimg_kg.etl.graph.shortcuts import write_shortcuts
+from bioimg_kg.etl.model import StudyRef
+from bioimg_kg.etl.workers import StudyResult, build_studies
 from bioimg_kg.identifiers.iris import Minter
+from bioimg_kg.identifiers.orthologs import read_orthologs
+from bioimg_kg.identifiers.reference import read_reference
 from bioimg_kg.ontologies import Slice, read_slices
 from bioimg_kg.release import Release, free_name, new_release, open_release
 from bioimg_kg.store import build_store
@@ -45,6 +46,8 @@ class BuildOptions:
         Accessions to build; all if empty.
     ontologies
         Folder of ``.obo`` files.
+    reference
+        Folder of gene tables; without it every identifier stands for itself.
     omezarr
         Folder of OME-Zarr images, see :mod:`bioimg_kg.etl.omezarr`.
     name
@@ -61,23 +64,12 @@ class BuildOptions:
     data: Path
     studies: Sequence[str] = ()
     ontologies: Path | None = None
+    reference: Path | None = None
     omezarr: Path | None = None
     name: str = ""
     date: str = ""
     jobs: int = 0
     base: str = DEFAULT_BASE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StudyResult:
-    """What a worker process hands back: the graph itself is on disk."""
-
-    accession: str
-    facts: GraphFacts
-    license: str
-    counts: Counter[str]
-    issues: list[Issue]
-    shared: Shared
 
 
 def build(options: BuildOptions, progress: Callable[[str], None] = lambda _: None) -> Release:
@@ -103,18 +95,25 @@ def build(options: BuildOptions, progress: Callable[[str], None] = lambda _: Non
     minter = Minter(options.base)
     with new_release(options.data, name) as folder:
         quads = folder / "quads"
-        results = sorted(_studies(refs, quads, options, progress), key=lambda r: r.accession)
+        built = build_studies(
+            refs, quads, options.base, omezarr=options.omezarr, jobs=options.jobs, progress=progress
+        )
+        results = sorted(built, key=lambda r: r.accession)
         shared = Shared()
         for result in results:
             shared.merge(result.shared)
         graphs = [result.facts for result in results]
-        graphs += _references(shared, quads, options, minter)
-        counts = _counts(results, graphs)
-        counts["quads"] += write_meta(graphs, date, counts, quads, minter)
-        issues = sorted(issue for result in results for issue in result.issues)
+        references, reference_issues = _references(shared, quads, options, minter)
+        graphs += references
+        issues = sorted([*reference_issues, *(issue for result in results for issue in result.issues)])
         write_issues(issues, folder / "issues.tsv")
-        progress(f"load {counts['quads']:,} quads")
-        loaded = build_store(folder / "store", quad_files(quads))
+        progress(f"load {sum(graph.quads for graph in graphs):,} quads")
+        store, files = folder / "store", quad_files(quads)
+        build_store(store, files, compact=False)
+        graphs.append(GraphFacts("inferred/shortcuts", write_shortcuts(store, quads, minter)))
+        counts = _counts(results, graphs, issues)
+        counts["quads"] += write_meta(graphs, date, counts, quads, minter)
+        loaded = build_store(store, [path for path in quad_files(quads) if path not in files])
         if loaded != counts["quads"]:
             message = (
                 f"{counts['quads']:,} quads were written and {loaded:,} are in the store; please report this"
@@ -158,108 +157,37 @@ def quad_files(quads: Path) -> list[Path]:
     return sorted(quads.rglob("*.nq.gz"))
 
 
-def build_study(ref: StudyRef, quads: Path, base: str, copies: Sequence[ImageCopy] = ()) -> StudyResult:
-    """Read one study and write its graph; runs in a worker process."""
-    study = archives.read(ref, base)
-    count, shared = write_study_graph(study, quads, Minter(base), copies)
-    return StudyResult(
-        accession=study.accession,
-        license=study.license,
-        facts=GraphFacts(
-            name=f"study/{study.accession}",
-            quads=count,
-            license=study.license,
-            source=study.source,
-            version=study.revision,
-            files=tuple(study.files),
-        ),
-        counts=_count(study),
-        issues=study.ledger.issues,
-        shared=shared,
-    )
-
-
-def _count(study: Study) -> Counter[str]:
-    counts: Counter[str] = Counter(studies=1, components=len(study.components))
-    for component in study.components:
-        counts["study_phenotypes"] += sum(p.declared for p in component.phenotypes)
-        keys = [
-            (block.kind, block.container.text(row), block.name.text(row))
-            for block in component.blocks
-            if block.kind != "call"
-            for row in range(len(block.rows))
-        ]
-        counts["records"] += len(set(keys))
-        counts["annotations"] += sum(
-            int((slot.codes >= 0).sum())
-            for b in component.blocks
-            if b.kind != "call"
-            for slot in b.phenotypes
-        )
-    return counts
-
-
-def _studies(
-    refs: Sequence[StudyRef], quads: Path, options: BuildOptions, progress: Callable[[str], None]
-) -> Iterator[StudyResult]:
-    """Build the studies in worker processes, the largest first."""
-    jobs = options.jobs or os.cpu_count() or 1
-    order = sorted(refs, key=lambda ref: (-ref.size, ref.accession))
-    copies: dict[str, list[ImageCopy]] = {}
-    for copy in find_images(options.omezarr) if options.omezarr else ():
-        copies.setdefault(copy.study, []).append(copy)
-    if jobs == 1 or len(refs) == 1:
-        for ref in order:
-            result = build_study(ref, quads, options.base, copies.get(ref.accession, ()))
-            progress(_line(result))
-            yield result
-        return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bioimg_kg.etl.archives", "bioimg_kg.etl.graph.writer"])
-    with ProcessPoolExecutor(min(jobs, len(refs)), context, _end_with_parent) as pool:
-        futures = [
-            pool.submit(build_study, ref, quads, options.base, copies.get(ref.accession, ())) for ref in order
-        ]
-        for future in as_completed(futures):
-            result = future.result()
-            progress(_line(result))
-            yield result
-
-
-def _end_with_parent() -> None:
-    """End this worker when the build does, even if the build is killed: it would wait for ever."""
-    parent = multiprocessing.parent_process()
-    if parent:
-
-        def watch() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=watch, daemon=True).start()
-
-
-def _line(result: StudyResult) -> str:
-    return (
-        f"{result.accession}: {result.counts['records']:,} records, {result.facts.quads:,} quads, "
-        f"{len(result.issues):,} issues"
-    )
-
-
-def _references(shared: Shared, quads: Path, options: BuildOptions, minter: Minter) -> list[GraphFacts]:
+def _references(
+    shared: Shared, quads: Path, options: BuildOptions, minter: Minter
+) -> tuple[list[GraphFacts], list[Issue]]:
+    """Write the graphs that all studies share; identifiers that the tables lack are issues."""
     slices: list[Slice] = []
     if options.ontologies:
         slices = list(read_slices(options.ontologies, shared.names.terms))
     counts, known = write_ontologies(slices, quads, minter)
     versions = {f"ontology/{piece.name}": piece.version for piece in slices}
+    genes = read_reference(options.reference) if options.reference else None
+    counts["reference/genes"], canonical, unknown = write_genes(shared.names, genes, quads, minter)
+    if options.reference and genes:
+        pairs = read_orthologs(options.reference, genes)
+        counts["reference/orthologs"] = write_orthologs(pairs, canonical, quads, minter)
     counts |= write_reference(shared, known, quads, minter)
-    return [GraphFacts(name, n, version=versions.get(name, "")) for name, n in sorted(counts.items())]
+    graphs = [GraphFacts(name, n, version=versions.get(name, "")) for name, n in sorted(counts.items())]
+    message = "no reference table has this identifier (retired?): it stands for itself, joins nothing"
+    issues = [
+        Issue(study="", file="reference", code="gene-not-in-reference", value=gene, message=message)
+        for gene in unknown
+    ]
+    return graphs, issues
 
 
-def _counts(results: Sequence[StudyResult], graphs: Sequence[GraphFacts]) -> Counter[str]:
+def _counts(
+    results: Sequence[StudyResult], graphs: Sequence[GraphFacts], issues: Sequence[Issue]
+) -> Counter[str]:
     counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
     for result in results:
         counts.update(result.counts)
-    counts["issues"] = sum(len(result.issues) for result in results)
+    counts["issues"] = len(issues)
     counts["quads"] = sum(graph.quads for graph in graphs)
     return counts
 

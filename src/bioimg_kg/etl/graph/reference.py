@@ -1,21 +1,14 @@
-"""Quads that all studies share: genes, compounds, people, papers, and labels of terms."""
+"""Quads that all studies share: compounds, people, papers, and labels of terms."""
 
 from collections import Counter
 from collections.abc import Container
 from pathlib import Path
 
+from bioimg_kg.etl.graph.labels import write_labels
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.nquads import GraphFile
-from bioimg_kg.identifiers.genes import namespaces
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.vocab import (
-    ALT_LABEL,
-    BIKG,
-    BIOLINK,
-    EXACT_MATCH,
-    LABEL,
-    SCHEMA,
-    SEE_ALSO,
     SMALL_MOLECULE,
     TYPE,
 )
@@ -42,21 +35,17 @@ def write_reference(
     """
     counts: dict[str, int] = {}
     names = shared.names
-    with _graph(quads, "genes", minter) as out:
-        for gene, (namespace, local) in sorted(names.gene_ids.items()):
-            _gene(gene, namespace, local, names.genes.get(gene, Counter()), out, minter)
-    counts["reference/genes"] = out.count
     with _graph(quads, "compounds", minter) as out:
         for compound in sorted(names.compounds.keys() | names.compound_facts.keys()):
             out.link(compound, TYPE, SMALL_MOLECULE)
-            _labels(compound, names.compounds.get(compound, Counter()), out)
+            write_labels(compound, names.compounds.get(compound, Counter()), out)
             for predicate, text in names.compound_facts.get(compound, ()):
                 out.text(compound, predicate, text)
     counts["reference/compounds"] = out.count
     with _graph(quads, "terms", minter) as out:
         for term, words in sorted(names.terms.items()):
             if term not in known_terms:
-                _labels(term, words, out)
+                write_labels(term, words, out)
     counts["reference/terms"] = out.count
     for name, triples in sorted(shared.triples.items()):
         with _graph(quads, name, minter) as out:
@@ -68,28 +57,3 @@ def write_reference(
 
 def _graph(quads: Path, name: str, minter: Minter) -> GraphFile:
     return GraphFile(quads / "reference" / f"{name}.nq.gz", minter.graph("reference", name))
-
-
-def _gene(gene: str, namespace: str, local: str, words: Counter[str], out: GraphFile, minter: Minter) -> None:
-    record = namespaces()[namespace]
-    out.link(gene, TYPE, BIOLINK + record.type)
-    out.text(gene, SCHEMA + "identifier", local)
-    _labels(gene, words or Counter({local: 1}), out)
-    if record.literal:
-        out.text(gene, BIKG + record.literal, local)
-    for predicate, templates in (
-        (EXACT_MATCH, record.exact_match),
-        (SEE_ALSO, record.see_also),
-        (SCHEMA + "url", (record.url,) if record.url else ()),
-    ):
-        for template in templates:
-            out.link(gene, predicate, template.format(id=local, base=minter.base))
-
-
-def _labels(subject: str, words: Counter[str], out: GraphFile) -> None:
-    """Make the most frequent word the label (of equals the first by alphabet), the others alternatives."""
-    ranked = sorted(words, key=lambda word: (-words[word], word))
-    for word in ranked[:1]:
-        out.text(subject, LABEL, word)
-    for word in ranked[1:]:
-        out.text(subject, ALT_LABEL, word)

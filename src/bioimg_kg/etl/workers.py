@@ -1,0 +1,138 @@
+"""Builds the graphs of studies, several at a time, each in one process."""
+
+import multiprocessing
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioimg_kg.errors import Issue
+from bioimg_kg.etl import archives
+from bioimg_kg.etl.graph.meta import GraphFacts
+from bioimg_kg.etl.graph.shared import Shared
+from bioimg_kg.etl.graph.writer import write_study_graph
+from bioimg_kg.etl.model import Study, StudyRef
+from bioimg_kg.etl.omezarr import ImageCopy, find_images
+from bioimg_kg.identifiers.iris import Minter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyResult:
+    """What a worker process hands back: the graph itself is on disk."""
+
+    accession: str
+    facts: GraphFacts
+    license: str
+    counts: Counter[str]
+    issues: list[Issue]
+    shared: Shared
+
+
+def build_study(ref: StudyRef, quads: Path, base: str, copies: Sequence[ImageCopy] = ()) -> StudyResult:
+    """Read one study and write its graph; runs in a worker process."""
+    study = archives.read(ref, base)
+    count, shared = write_study_graph(study, quads, Minter(base), copies)
+    return StudyResult(
+        accession=study.accession,
+        license=study.license,
+        facts=GraphFacts(
+            name=f"study/{study.accession}",
+            quads=count,
+            license=study.license,
+            source=study.source,
+            version=study.revision,
+            files=tuple(study.files),
+        ),
+        counts=_count(study),
+        issues=study.ledger.issues,
+        shared=shared,
+    )
+
+
+def _count(study: Study) -> Counter[str]:
+    counts: Counter[str] = Counter(studies=1, components=len(study.components))
+    for component in study.components:
+        counts["study_phenotypes"] += sum(p.declared for p in component.phenotypes)
+        keys = [
+            (block.kind, block.container.text(row), block.name.text(row))
+            for block in component.blocks
+            if block.kind != "call"
+            for row in range(len(block.rows))
+        ]
+        counts["records"] += len(set(keys))
+        counts["annotations"] += sum(
+            int((slot.codes >= 0).sum())
+            for b in component.blocks
+            if b.kind != "call"
+            for slot in b.phenotypes
+        )
+    return counts
+
+
+def build_studies(
+    refs: Sequence[StudyRef],
+    quads: Path,
+    base: str,
+    *,
+    omezarr: Path | None = None,
+    jobs: int = 0,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Iterator[StudyResult]:
+    """Build studies in worker processes, the largest first, and yield each result when it is there.
+
+    Parameters
+    ----------
+    refs
+        The studies.
+    quads
+        Folder of the release's N-Quads files.
+    base
+        Base of our own IRIs.
+    omezarr
+        Folder of OME-Zarr images.
+    jobs
+        Number of processes; one per core if 0, none beside this one if 1.
+    progress
+        Called with a line of text after each study.
+    """
+    jobs = jobs or os.cpu_count() or 1
+    order = sorted(refs, key=lambda ref: (-ref.size, ref.accession))
+    copies: dict[str, list[ImageCopy]] = {}
+    for copy in find_images(omezarr) if omezarr else ():
+        copies.setdefault(copy.study, []).append(copy)
+    if jobs == 1 or len(refs) == 1:
+        for ref in order:
+            result = build_study(ref, quads, base, copies.get(ref.accession, ()))
+            progress(_line(result))
+            yield result
+        return
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["bioimg_kg.etl.archives", "bioimg_kg.etl.graph.writer"])
+    with ProcessPoolExecutor(min(jobs, len(refs)), context, _end_with_parent) as pool:
+        futures = [pool.submit(build_study, ref, quads, base, copies.get(ref.accession, ())) for ref in order]
+        for future in as_completed(futures):
+            result = future.result()
+            progress(_line(result))
+            yield result
+
+
+def _end_with_parent() -> None:
+    """End this worker when the build does, even if the build is killed: it would wait for ever."""
+    parent = multiprocessing.parent_process()
+    if parent:
+
+        def watch() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def _line(result: StudyResult) -> str:
+    return (
+        f"{result.accession}: {result.counts['records']:,} records, {result.facts.quads:,} quads, "
+        f"{len(result.issues):,} issues"
+    )
