@@ -52,6 +52,12 @@ def test_every_shortcut_has_a_reason_and_every_reason_its_shortcut(store):
         store, "SELECT ?gene { ?gene bikg:lossOfFunctionPhenotype <http://www.ebi.ac.uk/cmpo/CMPO_0000077> }"
     )
     assert ("https://www.ncbi.nlm.nih.gov/gene/9070",) in genes
+    assert ("https://identifiers.org/refseq:NM_080651",) in genes
+    assert genes == ask(
+        store,
+        """SELECT ?gene { ?call rdf:object cmpo:CMPO_0000077 ; rdf:subject ?gene ;
+          bikg:geneRole bikg:PerturbationTarget }""",
+    )
 
 
 def test_shortcuts_stand_in_a_graph_of_their_own(store):

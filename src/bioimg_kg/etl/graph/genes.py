@@ -80,8 +80,7 @@ def _used(
     _identifier(gene, record, local, out, minter)
     if not entry:
         write_labels(gene, words or Counter({local: 1}), out)
-        if record.type == "Gene":
-            out.link(gene, CANONICAL_GENE, gene)
+        out.link(gene, CANONICAL_GENE, gene)
         return
     one = gene_iri(entry.canonical, minter.base)
     out.link(gene, CANONICAL_GENE, one)
