@@ -175,17 +175,8 @@ def _account_symbols(
     if identifier and identifier.file is symbol.file:
         nothing &= ~np.array([*(bool(t.genes) for t in by_value), False])[identifier.raw.codes]
     for value in np.unique(symbol.raw.codes[nothing]).tolist():
-        rows = nothing & (symbol.raw.codes == value)
-        sheet.ledger.report(
-            "null-text",
-            "a word for 'nothing'",
-            component=sheet.component,
-            file=symbol.file.path,
-            line=int(symbol.lines[int(rows.argmax())]),
-            column=symbol.heading.text,
-            value=symbol.values[value],
-            cells=int(rows.sum()),
-            severity=Severity.INFO,
+        sheet.problem(
+            symbol, value, "null-text", "a word for 'nothing'", rows=nothing, severity=Severity.INFO
         )
     mapped = symbol.raw.cells - int(nothing.sum())
     sheet.ledger.count(sheet.component, symbol.file.path, symbol.heading.text, symbol.raw.cells, mapped)

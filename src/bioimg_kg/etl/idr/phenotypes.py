@@ -124,16 +124,10 @@ def _account_terms(
 def _report_conflict(
     sheet: Sheet, accession: Column, code: int, rows: npt.NDArray[np.bool_], words: str
 ) -> None:
-    sheet.ledger.report(
-        "phenotype-term-conflict",
-        f"the study's description gives {words!r} other terms, or none, and counts: correct one of the two",
-        component=sheet.component,
-        file=accession.file.path,
-        line=int(accession.lines[int(rows.argmax())]),
-        column=accession.heading.text,
-        value=accession.values[code],
-        cells=int(rows.sum()),
+    message = (
+        f"the study's description gives {words!r} other terms, or none, and counts: correct one of the two"
     )
+    sheet.problem(accession, code, "phenotype-term-conflict", message, rows=rows)
 
 
 def _account_name(sheet: Sheet, name: Column, accession: Column, agrees: npt.NDArray[np.bool_]) -> None:
@@ -216,12 +210,7 @@ def _check_yes(sheet: Sheet, column: Column) -> None:
     for value, text in enumerate(column.values):
         wrong = (column.raw.codes == value) & (some if text.casefold() == "no" else ~some)
         if phenotypes and text.casefold() in ("yes", "no") and wrong.any():
-            sheet.ledger.report(
-                "has-phenotype-disagrees",
-                f"{int(wrong.sum())} rows say {text!r}, their phenotype columns say the opposite and count",
-                component=sheet.component,
-                file=column.file.path,
-                line=int(column.lines[int(wrong.argmax())]),
-                column=column.heading.text,
-                value=text,
+            message = (
+                f"{int(wrong.sum())} rows say {text!r}, their phenotype columns say the opposite and count"
             )
+            sheet.problem(column, value, "has-phenotype-disagrees", message, rows=wrong, lost=False)

@@ -132,6 +132,7 @@ class Sheet:
         code: str,
         message: str,
         *,
+        rows: "npt.NDArray[np.bool_] | None" = None,
         lost: bool = True,
         severity: Severity = Severity.WARNING,
     ) -> None:
@@ -141,10 +142,14 @@ class Sheet:
         ----------
         value
             Its code.
+        rows
+            Which rows of the column's file it is about; all that hold the value if not given.
         lost
             Whether its cells are not in the graph.
         """
         here = column.raw.codes == value
+        if rows is not None:
+            here &= rows
         self.ledger.report(
             code,
             message,
