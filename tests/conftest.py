@@ -28,6 +28,7 @@ def full_release(shared, tmp_path_factory):
         sources=[shared / "idr"],
         data=tmp_path_factory.mktemp("full"),
         ontologies=shared / "ontologies",
+        reference=shared / "reference",
         name="full",
         date="2026-11-20",
     )

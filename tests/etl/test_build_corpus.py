@@ -42,7 +42,8 @@ def second(full_release, manifest, shared, tmp_path_factory, benchmark):
     """Build everything a second time, as a user would; return the release and the peaks of all processes."""
     data = tmp_path_factory.mktemp("second")
     command = [sys.executable, "-m", "bioimg_kg.cli", "build", str(shared / "idr"), "-o", str(data)]
-    command += ["--ontologies", str(shared / "ontologies"), "--release", manifest["name"]]
+    command += ["--ontologies", str(shared / "ontologies"), "--reference", str(shared / "reference")]
+    command += ["--release", manifest["name"]]
     days = date.fromisoformat(manifest["date"]).toordinal() - date(1970, 1, 1).toordinal()
     environment = os.environ | {
         "PYTHONPATH": str(Path(bioimg_kg.__file__).parents[1]),

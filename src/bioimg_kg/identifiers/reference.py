@@ -38,6 +38,8 @@ class GeneEntry:
         All its identifiers, the canonical one first.
     links
         IRIs of pages about it and of its protein.
+    same
+        Its IRIs elsewhere that follow from none of its identifiers.
     """
 
     canonical: GeneId
@@ -46,6 +48,7 @@ class GeneEntry:
     other_names: list[str] = field(default_factory=list)
     ids: list[GeneId] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
 
     @property
     def organism(self) -> str:
@@ -81,9 +84,11 @@ class GeneReference:
         other_names: list[str] | None = None,
         others: list[GeneId] | None = None,
         links: list[str] | None = None,
+        same: list[str] | None = None,
     ) -> None:
         """Enter a gene; identifiers that another gene has already stay with that one."""
-        entry = GeneEntry(canonical, taxon, symbol, list(other_names or ()), [], list(links or ()))
+        entry = GeneEntry(canonical, taxon, symbol, list(other_names or ()))
+        entry.links, entry.same = list(links or ()), list(same or ())
         for gene in (canonical, *(others or ())):
             if self._by_id.setdefault(gene, entry) is entry:
                 entry.ids.append(gene)
@@ -196,9 +201,9 @@ def _mouse(genes: GeneReference, row: Row) -> None:
 
 def _yeast(genes: GeneReference, row: Row) -> None:
     ncbi: list[GeneId] = [("ncbigene", n) for n in listed(row["ncbi_gene_id"])]
-    links = [f"https://www.yeastgenome.org/locus/{row['sgd_id']}"]
+    same = [f"https://www.yeastgenome.org/locus/{row['sgd_id']}"]
     symbol = row["symbol"] or row["systematic_name"]
-    genes.add(("sgd", row["systematic_name"]), "4932", symbol, listed(row["aliases"]), ncbi, links)
+    genes.add(("sgd", row["systematic_name"]), "4932", symbol, listed(row["aliases"]), ncbi, same=same)
 
 
 def _pombe(genes: GeneReference, row: Row) -> None:

@@ -112,6 +112,8 @@ def _canonical(gene: str, entry: GeneEntry, out: GraphFile, minter: Minter) -> N
                 out.link(gene, EXACT_MATCH, template.format(id=other_id, base=minter.base))
             if other.literal:
                 out.text(gene, BIKG + other.literal, other_id)
+    for same in entry.same:
+        out.link(gene, EXACT_MATCH, same)
     for link in entry.links:
         out.link(gene, _HAS_PRODUCT if link.startswith(_PROTEIN) else SEE_ALSO, link)
 
