@@ -2,7 +2,7 @@
 
 A data folder looks like this::
 
-    <data>/releases/<name>/quads/<graph>.nq.gz   store/   issues.tsv   manifest.json
+    <data>/releases/<name>/quads/<graph>.nq.gz   store/   mappings/   issues.tsv   manifest.json
     <data>/current -> releases/<name>
 
 Nothing writes to a release that has its final name. A build that is killed at any moment leaves the
@@ -55,6 +55,11 @@ class Release:
     def quads(self) -> Path:
         """Folder with one ``.nq.gz`` file per named graph."""
         return self.path / "quads"
+
+    @property
+    def mappings(self) -> Path:
+        """Folder of mapping sets in the SSSOM format: what studies state, and what could be added."""
+        return self.path / "mappings"
 
     @property
     def issues(self) -> Path:

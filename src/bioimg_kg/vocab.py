@@ -15,7 +15,9 @@ PROV = "http://www.w3.org/ns/prov#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 SCHEMA = "https://schema.org/"
+SEMAPV = "https://w3id.org/semapv/vocab/"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
+SSSOM = "https://w3id.org/sssom/"
 VOID = "http://rdfs.org/ns/void#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -37,7 +39,9 @@ PREFIXES = {
     "rdf": RDF,
     "rdfs": RDFS,
     "schema": SCHEMA,
+    "semapv": SEMAPV,
     "skos": SKOS,
+    "sssom": SSSOM,
     "void": VOID,
     "xsd": XSD,
 }
@@ -73,6 +77,8 @@ GENE_ASSOCIATION = BIOLINK + "GeneToPhenotypicFeatureAssociation"
 COMPOUND_ASSOCIATION = BIOLINK + "ChemicalEntityToDiseaseOrPhenotypicFeatureAssociation"
 PERSON = SCHEMA + "Person"
 OWL_CLASS = OWL + "Class"
+MAPPING = OWL + "Axiom"
+MAPPING_SET = SSSOM + "MappingSet"
 VOID_DATASET = VOID + "Dataset"
 
 # -- structure
@@ -90,6 +96,11 @@ EXACT_SYNONYM = OBOINOWL + "hasExactSynonym"
 DEPRECATED = OWL + "deprecated"
 DEFINITION = SKOS + "definition"
 REPLACED_BY = DCTERMS + "isReplacedBy"
+
+# -- mappings
+ANNOTATED_SOURCE = OWL + "annotatedSource"
+ANNOTATED_PROPERTY = OWL + "annotatedProperty"
+ANNOTATED_TARGET = OWL + "annotatedTarget"
 
 # -- biology
 IN_TAXON = OBO + "RO_0002162"

@@ -80,6 +80,10 @@ class Minter:
         """Return the IRI of a gene whose own database has none that is stable."""
         return f"{self.base}id/gene/{encode(namespace)}/{encode(local)}"
 
+    def mapping(self, name: str, subject: str, target: str) -> str:
+        """Return the IRI of a mapping in a mapping set, known by what it maps to what."""
+        return f"{self.base}id/mapping/{encode(name)}/{digest([subject, target])}"
+
     def graph(self, *parts: str) -> str:
         """Return the IRI of a named graph, e.g. ``graph("study", "idr0012")``."""
         return self.base + "graph/" + "/".join(map(encode, parts))

@@ -6,6 +6,7 @@ from functools import cache
 
 from bioimg_kg.identifiers.prefixes import records
 from bioimg_kg.resources import data_path
+from bioimg_kg.sssom import read
 
 NULLS = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "not available", "annotation not available"})
 """Texts, in lower case, that mean 'nothing' in an identifier column."""
@@ -121,16 +122,5 @@ def _checked(prefix: str, local: str) -> Resolved:
 @cache
 def corrections() -> dict[str, str]:
     """Return the misprinted term IRIs and what they mean."""
-    table: dict[str, str] = {}
-    lines = data_path("mappings/corrections.sssom.tsv").read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    header = rows[0]
-    for row in rows[1:]:
-        cells = dict(zip(header, row, strict=True))
-        table[_iri(cells["subject_id"])] = _iri(cells["object_id"])
-    return table
-
-
-def _iri(curie: str) -> str:
-    prefix, local = curie.split(":", 1)
-    return f"{records()[prefix.lower()]['uri_prefix']}{local}"
+    table = read(data_path("mappings/corrections.sssom.tsv"))
+    return {table.expand(row.subject_id): table.expand(row.object_id) for row in table.rows}

@@ -6,6 +6,7 @@ from pathlib import Path
 from bioimg_kg.etl.graph.associations import write_associations
 from bioimg_kg.etl.graph.columns import write_columns
 from bioimg_kg.etl.graph.images import write_images
+from bioimg_kg.etl.graph.mappings import phenotype_words
 from bioimg_kg.etl.graph.records import record_tokens, write_block
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.graph.study import write_study
@@ -39,7 +40,7 @@ def write_study_graph(
     Shared
         What belongs into the reference graphs.
     """
-    shared = Shared(names=study.names)
+    shared = Shared(names=study.names, phenotypes=phenotype_words(study, minter))
     me = minter.study(study.accession)
     with GraphFile(
         quads / "study" / f"{study.accession}.nq.gz", minter.graph("study", study.accession)

@@ -74,7 +74,8 @@ def read_block(sheet: Sheet, component: Component, about: Circumstances) -> Bloc
     """
     kind, container, name = _keys(sheet)
     biosample = biosample_slot(sheet, about.organisms, about.known)
-    treatments = treatment_slots(sheet, about.groups, about.treatment_class)
+    organisms = {organism.iri for organism in about.organisms if organism.iri}
+    treatments = treatment_slots(sheet, about.groups, about.treatment_class, organisms)
     slots, undeclared = phenotype_slots(sheet, component.phenotypes)
     known = {p.key for p in component.phenotypes}
     component.phenotypes += [p for p in undeclared if p.key not in known]

@@ -6,7 +6,7 @@ kept as the name of a target, never as a gene.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from bioimg_kg.errors import Severity
 from bioimg_kg.etl.coded import Codes
 from bioimg_kg.etl.idr.bulkmap import Group
 from bioimg_kg.etl.idr.sheet import Column, Sheet
+from bioimg_kg.etl.idr.symbols import mend_symbols
 from bioimg_kg.identifiers.genes import GeneNamespace, identify, namespace_of_column, resolve_gene
 from bioimg_kg.identifiers.terms import is_nameless, is_null
 
@@ -71,7 +72,7 @@ class GeneColumns:
         return Targets(found.genes, tuple(_symbols(symbol)), found.ambiguous)
 
 
-def gene_columns(sheet: Sheet, groups: Sequence[Group]) -> list[GeneColumns]:
+def gene_columns(sheet: Sheet, groups: Sequence[Group], organisms: Container[str] = ()) -> list[GeneColumns]:
     """Find the gene columns of a table, resolve their identifiers and account for them.
 
     Parameters
@@ -79,6 +80,8 @@ def gene_columns(sheet: Sheet, groups: Sequence[Group]) -> list[GeneColumns]:
     groups
         The archive's own declaration of columns; it pairs columns and declares the namespace. Columns that
         it does not name are paired by the number in their heading.
+    organisms
+        IRIs of the organisms whose genes these are; symbols that became dates are mended by them.
     """
     pairs = _declared_pairs(sheet, groups)
     taken = {id(c) for _, *columns in pairs for c in columns if isinstance(c, Column)}
@@ -90,6 +93,9 @@ def gene_columns(sheet: Sheet, groups: Sequence[Group]) -> list[GeneColumns]:
             symbols = [s for s in symbols if s is not symbol]
             pairs.append(("", column, symbol))
     pairs += [("", None, symbol) for symbol in symbols]
+    for _, _, symbol in pairs:
+        if symbol:
+            mend_symbols(sheet, symbol, _symbols, organisms)
     return [_resolved(sheet, template, identifier, symbol) for template, identifier, symbol in pairs]
 
 

@@ -1,6 +1,6 @@
 """What was done to the biosample: each row's treatments, shared by the rows that have the same ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from bioimg_kg.etl.coded import Codes, combine, recode
 from bioimg_kg.etl.idr.bulkmap import Group
@@ -12,7 +12,9 @@ from bioimg_kg.etl.rows import Slot, Treatment
 from bioimg_kg.vocab import COMPOUND_TREATMENT, CONDITION
 
 
-def treatment_slots(sheet: Sheet, groups: Sequence[Group], treatment_class: str) -> list[Slot[Treatment]]:
+def treatment_slots(
+    sheet: Sheet, groups: Sequence[Group], treatment_class: str, organisms: Container[str] = ()
+) -> list[Slot[Treatment]]:
     """Give each row of a table its treatments.
 
     Parameters
@@ -22,8 +24,10 @@ def treatment_slots(sheet: Sheet, groups: Sequence[Group], treatment_class: str)
     treatment_class
         Class IRI of treatments that have a gene; where it is CompoundTreatment, genes are the targets of
         the row's compound.
+    organisms
+        IRIs of the component's organisms.
     """
-    genes, reagents = gene_columns(sheet, groups), reagent_columns(sheet)
+    genes, reagents = gene_columns(sheet, groups, organisms), reagent_columns(sheet)
     compounds = compound_columns(sheet)
     slots: list[Slot[Treatment]] = []
     if compounds and treatment_class == COMPOUND_TREATMENT:
