@@ -7,7 +7,8 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from bioimg_kg.etl.pipeline import BuildOptions, build
-from bioimg_kg.mappings.matches import TermNames, match
+from bioimg_kg.mappings.matches import match
+from bioimg_kg.mappings.vocabulary import TermNames
 from bioimg_kg.release import open_release
 from bioimg_kg.sssom import CLOSE, EXACT, RELATED, read
 from bioimg_kg.store import open_readonly
@@ -91,18 +92,13 @@ def test_the_predicate_follows_from_the_words(examples):
 @pytest.mark.parametrize(
     ("words", "names", "others", "predicate"),
     [
-        ("Cell  with projections ", TermNames("cell with projections"), 0, EXACT),
-        ("CELL WITH PROJECTIONS", TermNames("x", ("Cell with projections",)), 0, EXACT),
-        (
-            "cell with projections",
-            TermNames("x", (), ("cell with projections",)),
-            0,
-            CLOSE,
-        ),  # a broad synonym
-        ("round nucleus", TermNames("round nucleus phenotype"), 0, CLOSE),
-        ("round nucleus phenotype", TermNames("round nucleus phenotype"), 1, CLOSE),
+        ("Cell  with projections ", TermNames("cell with projections", (), "x:"), 0, EXACT),
+        ("CELL WITH PROJECTIONS", TermNames("y", ("Cell with projections",), "x:"), 0, EXACT),
+        ("cell with projections", TermNames("cell with projections"), 0, CLOSE),  # a study's word
+        ("round nucleus", TermNames("round nucleus phenotype", (), "x:"), 0, CLOSE),
+        ("round nucleus phenotype", TermNames("round nucleus phenotype", (), "x:"), 1, CLOSE),
         ("round nucleus phenotype", None, 0, CLOSE),
-        ("", TermNames(""), 0, CLOSE),
+        ("", TermNames("", (), "x:"), 0, CLOSE),
     ],
 )
 def test_words_and_terms(words, names, others, predicate):

@@ -104,11 +104,11 @@ def build(options: BuildOptions, progress: Callable[[str], None] = lambda _: Non
         for result in results:
             shared.merge(result.shared)
         graphs = [result.facts for result in results]
-        slices = _slices(shared, options)
-        references, reference_issues = _references(shared, slices, quads, options, minter)
+        references, reference_issues = _references(shared, quads, options, minter)
         graphs += references
-        mapped = write_mapping_sets(shared.phenotypes, slices, shared.names.terms, folder, date, minter)
-        graphs.append(GraphFacts("mappings", mapped))
+        phenotypes = [phenotype for result in results for phenotype in result.shared.phenotypes]
+        versions = {graph.name: graph.version for graph in graphs}
+        graphs.append(GraphFacts("mappings", write_mapping_sets(phenotypes, folder, versions, date, minter)))
         issues = sorted([*reference_issues, *(issue for result in results for issue in result.issues)])
         write_issues(issues, folder / "issues.tsv")
         progress(f"load {sum(graph.quads for graph in graphs):,} quads")
@@ -161,15 +161,13 @@ def quad_files(quads: Path) -> list[Path]:
     return sorted(quads.rglob("*.nq.gz"))
 
 
-def _slices(shared: Shared, options: BuildOptions) -> list[Slice]:
-    """Read what the release needs of each ontology."""
-    return list(read_slices(options.ontologies, shared.names.terms)) if options.ontologies else []
-
-
 def _references(
-    shared: Shared, slices: Sequence[Slice], quads: Path, options: BuildOptions, minter: Minter
+    shared: Shared, quads: Path, options: BuildOptions, minter: Minter
 ) -> tuple[list[GraphFacts], list[Issue]]:
     """Write the graphs that all studies share; identifiers that the tables lack are issues."""
+    slices: list[Slice] = []
+    if options.ontologies:
+        slices = list(read_slices(options.ontologies, shared.names.terms))
     counts, known = write_ontologies(slices, quads, minter)
     versions = {f"ontology/{piece.name}": piece.version for piece in slices}
     genes = read_reference(options.reference) if options.reference else None

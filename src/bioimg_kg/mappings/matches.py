@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.identifiers.prefixes import compact, records
+from bioimg_kg.mappings.vocabulary import TermNames
 from bioimg_kg.sssom import CLOSE, EXACT, UNSPECIFIED_LICENSE, VOCABULARIES, MappingSet, Row
 
 SET_NAME = "study-phenotypes"
@@ -39,25 +40,6 @@ class PhenotypeWords:
     localized: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TermNames:
-    """What an ontology calls a term.
-
-    Attributes
-    ----------
-    exact, other
-        Its EXACT synonyms, and those that are broader, narrower or merely related.
-    source, version
-        The ontology's graph, and the release that it states.
-    """
-
-    label: str
-    exact: tuple[str, ...] = ()
-    other: tuple[str, ...] = ()
-    source: str = ""
-    version: str = ""
-
-
 def normalised(words: str) -> str:
     """Return words without differences of case and white space.
 
@@ -77,7 +59,7 @@ def match(words: str, names: TermNames | None, others: int = 0) -> tuple[str, st
     words
         The authors' words.
     names
-        What the ontology calls the term; None if no ontology that was read has it.
+        What the term is called; None if nobody says so. Names without a source are the studies' own.
     others
         How many more terms the same words are mapped to.
 
@@ -90,7 +72,7 @@ def match(words: str, names: TermNames | None, others: int = 0) -> tuple[str, st
 
     Examples
     --------
-    >>> term = TermNames("mitosis arrested", ("mitotic arrest",))
+    >>> term = TermNames("mitosis arrested", ("mitotic arrest",), "https://example.org/ontology")
     >>> match("Mitotic arrest", term)
     ('skos:exactMatch', 'oboInOwl:hasExactSynonym')
     >>> match("mitosis arrested", term, others=1)
@@ -99,26 +81,24 @@ def match(words: str, names: TermNames | None, others: int = 0) -> tuple[str, st
     ('skos:closeMatch', '')
     """
     same = normalised(words)
-    if names and same and normalised(names.label) == same:
+    if not names or not names.source or not same:
+        field = ""
+    elif normalised(names.label) == same:
         field = "rdfs:label"
-    elif names and same in map(normalised, names.exact):
+    elif same in map(normalised, names.exact):
         field = "oboInOwl:hasExactSynonym"
     else:
         field = ""
     return EXACT if field and not others else CLOSE, field
 
 
-def phenotype_rows(
-    phenotype: PhenotypeWords, names: Mapping[str, TermNames], words_of: Mapping[str, str], minter: Minter
-) -> list[Row]:
+def phenotype_rows(phenotype: PhenotypeWords, names: Mapping[str, TermNames], minter: Minter) -> list[Row]:
     """Return the mappings that a study states for one of its phenotypes, one per term.
 
     Parameters
     ----------
     names
-        What ontologies call their terms.
-    words_of
-        Labels of last resort, from the studies; they never make a match exact.
+        What terms are called.
     """
     rows = []
     for term in dict.fromkeys(phenotype.terms):
@@ -132,11 +112,11 @@ def phenotype_rows(
                 subject_label=phenotype.words,
                 predicate_id=predicate,
                 object_id=compact(term),
-                object_label=known.label if known else words_of.get(term, ""),
+                object_label=known.label if known else "",
                 mapping_justification="semapv:ManualMappingCuration",
                 license=phenotype.license,
                 subject_source=curie(phenotype.study, minter),
-                object_source=curie(known.source, minter) if known else "",
+                object_source=curie(known.source, minter) if known and known.source else "",
                 object_source_version=known.version if known else "",
                 mapping_provider=phenotype.provider,
                 subject_match_field="skos:prefLabel" if field else "",
