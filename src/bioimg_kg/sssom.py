@@ -66,6 +66,7 @@ class Row:
     subject_match_field: str = ""
     object_match_field: str = ""
     match_string: str = ""
+    similarity_score: str = ""
     comment: str = ""
 
 
@@ -173,18 +174,21 @@ def write(table: MappingSet, path: Path) -> None:
 
 
 def dump(table: MappingSet) -> str:
-    """Return a mapping set as text, the same for the same mappings in whatever order."""
+    """Return a mapping set as text, whatever the order of rows the same: by subject, the surest first."""
     out = io.StringIO(newline="")
     for line in _head_lines(table):
         out.write(f"#{line}\n")
-    ordered = sorted(table.rows, key=lambda row: (row.subject_id, row.subject_label, row.object_id, row))
-    cells = [asdict(row) for row in ordered]
+    cells = [asdict(row) for row in sorted(table.rows, key=_place)]
     needed = ("subject_id", "predicate_id", "object_id", "mapping_justification")
     used = [name for name in COLUMNS if name in needed or any(row[name] for row in cells)]
     writer = csv.DictWriter(out, used, delimiter="\t", lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows({name: " ".join(row[name].split()) for name in used} for row in cells)
     return out.getvalue()
+
+
+def _place(row: Row) -> tuple[str, str, float, str, Row]:
+    return row.subject_id, row.subject_label, -float(row.confidence or 1), row.object_id, row
 
 
 def _head_lines(table: MappingSet) -> Iterator[str]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from bioimg_kg.etl.graph.mappings import write_mappings
 from bioimg_kg.identifiers.iris import Minter
+from bioimg_kg.mappings.candidates import SET_NAME as CANDIDATES
+from bioimg_kg.mappings.candidates import candidate_set
 from bioimg_kg.mappings.matches import SET_NAME, PhenotypeWords, phenotype_rows, phenotype_set
 from bioimg_kg.mappings.vocabulary import read_vocabulary
 from bioimg_kg.resources import data_path
@@ -22,7 +24,7 @@ def write_mapping_sets(
     Parameters
     ----------
     phenotypes
-        What the studies say of their phenotypes.
+        What the studies say of their phenotypes. Suggestions for those without a term are a table only.
     folder
         Folder of the release, in which the graphs of ontologies are written already; gets ``mappings/`` and
         ``quads/mappings.nq.gz``.
@@ -31,8 +33,11 @@ def write_mapping_sets(
     date
         Day of the release.
     """
+    found = sorted(phenotypes)
     vocabulary = read_vocabulary(folder / "quads", versions)
-    rows = [row for p in sorted(phenotypes) for row in phenotype_rows(p, vocabulary.names, minter)]
+    rows = [row for p in found for row in phenotype_rows(p, vocabulary.names, minter)]
+    candidates = candidate_set(found, vocabulary, date, minter)
+    write(candidates, folder / "mappings" / f"{CANDIDATES}.sssom.tsv")
     sets: list[tuple[str, MappingSet]] = [(SET_NAME, phenotype_set(rows, date, minter))]
     sets += [(name, read(data_path(f"mappings/{name}.sssom.tsv"))) for name in SHIPPED]
     for name, table in sets:
