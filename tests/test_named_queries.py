@@ -456,7 +456,7 @@ def test_a_statement_has_a_licence_and_a_source(store):
     assert row["source"] == "https://github.com/bioimg-kg/bioimg-kg"
     assert row["row"].endswith("/idr9004-screenA-annotation.csv.gz#row=2")
     graphs = {row["graph"].partition("/graph/")[2] for row in ask(store, "source-of-statement")}
-    assert graphs == {"ontology/cmpo", "study/idr9001", "study/idr9002", "study/idr9003"}
+    assert graphs == {"mappings", "ontology/cmpo", "study/idr9001", "study/idr9002", "study/idr9003"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,8 +9,8 @@ from pyoxigraph import Literal, RdfFormat, parse
 
 from bioimg_kg.vocab import BIKG, EXACT_SYNONYM, LABEL, SUBCLASS_OF
 
-_DEFINED_BY = BIKG + "definedBy"
-"""Start of the properties that lead from a term to the parts of its logical definition."""
+_DEFINED_BY = "definedBy"
+"""Start of the names of our properties that lead from a term to the parts of its logical definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _read(path: Path, version: str, found: Vocabulary) -> None:
                     synonyms.setdefault(term, set()).add(quad.object.value)
             elif predicate == SUBCLASS_OF:
                 found.parents.setdefault(term, set()).add(target)
-            elif predicate.startswith(_DEFINED_BY):
+            elif predicate.startswith(BIKG + _DEFINED_BY):
                 found.parts.setdefault(term, set()).add(target)
     for term, label in labels.items():
         exact = tuple(sorted(synonyms.get(term, ())))
