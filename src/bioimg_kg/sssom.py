@@ -32,7 +32,7 @@ VOCABULARIES = {
 UNSPECIFIED_LICENSE = "https://w3id.org/sssom/license/unspecified"
 """What SSSOM says where a set as a whole has no licence."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9][\w /.,;()+*'&=-]*|https?://\S*[^\s:]")
+_PLAIN = re.compile(r"[A-Za-z][\w /.,;()+*'&=-]*|https?://\S*[^\s:]")
 _METADATA = re.compile(r"(?P<key>\w+):(?:\s+(?P<value>.*))?")
 _PREFIX = re.compile(r"\s+(?P<key>[\w.]+):\s+(?P<value>\S+)")
 

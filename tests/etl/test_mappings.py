@@ -1,7 +1,11 @@
 """The graph of mappings and its tables: complete, nowhere else, and no stronger than the words allow."""
 
 import gzip
+import os
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from pyoxigraph import RdfFormat, parse
@@ -15,6 +19,7 @@ from bioimg_kg.store import open_readonly
 from bioimg_kg.vocab import DEFAULT_BASE, PREFIXES
 
 HEAD = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
+REPO = Path(__file__).resolve().parents[2]
 GRAPH = DEFAULT_BASE + "graph/mappings"
 
 
@@ -146,6 +151,21 @@ def test_without_ontologies_no_match_is_exact(examples, tmp_path):
     bare = build(BuildOptions(sources=[data_path("examples/studies")], data=tmp_path, name="bare", jobs=1))
     check_complete(bare)
     assert check_predicates(bare, {}) == {CLOSE: len(read(bare.mappings / "study-phenotypes.sssom.tsv").rows)}
+
+
+def test_two_builds_write_the_same_bytes(tmp_path):
+    """Sets have another order in each process: none may reach a file."""
+    files = []
+    for seed in ("1", "2"):
+        command = [sys.executable, "-m", "bioimg_kg.cli", "build", str(REPO / "examples/studies"), "-o"]
+        command += [str(tmp_path / seed), "--ontologies", str(REPO / "examples/ontologies"), "--jobs", "1"]
+        environment = os.environ | {"PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1700000000"}
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        release = tmp_path / seed / "current"
+        paths = [*release.glob("mappings/*"), release / "quads/mappings.nq.gz"]
+        files.append({path.name: path.read_bytes() for path in paths})
+    assert len(files[0]) == 5
+    assert files[0] == files[1]
 
 
 @pytest.mark.corpus

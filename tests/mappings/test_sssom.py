@@ -53,7 +53,6 @@ def problems(path):
     document = yaml.safe_load("".join(line[1:] for line in head)) | {"mappings": rows}
     prefixes = document["curie_map"].items()
     document["curie_map"] = {key: {"prefix_name": key, "prefix_url": url} for key, url in prefixes}
-    document["mapping_set_version"] = str(document.get("mapping_set_version", ""))
     yield from (result.message for result in SCHEMA.validate(document, "mapping set").results)
     try:
         table = sssom.parse_tsv(path)

@@ -155,18 +155,18 @@ class Suggester:
 
     def _score(self, asked: Mapping[str, Mapping[str, float]], document: _Document) -> float:
         """Return the harmonic mean of how much of the words, and of the document, the other one has."""
-        of_words = 0.0
+        of_words: list[float] = []
         reached: dict[str, float] = {}
         for stem, similar in asked.items():
             hits = {s: similar[s] for s in similar if s in document.stems}
             if hits:
-                of_words += self._weight(stem) * max(hits.values())
+                of_words.append(self._weight(stem) * max(hits.values()))
                 for s, likeness in hits.items():
                     reached[s] = max(reached.get(s, 0.0), likeness)
-        of_document = sum(self._weight(s) * likeness for s, likeness in reached.items())
-        words_weight = sum(map(self._weight, asked))
-        document_weight = sum(map(self._weight, document.stems))
-        one, other = of_words / words_weight, of_document / document_weight
+        of_document = math.fsum(self._weight(s) * likeness for s, likeness in reached.items())
+        # fsum: sets have no order, and the last bit of a sum must not depend on it
+        one = math.fsum(of_words) / math.fsum(map(self._weight, asked))
+        other = of_document / math.fsum(map(self._weight, document.stems))
         return SOURCES[document.source] * 2 * one * other / (one + other) if one and other else 0.0
 
 

@@ -164,6 +164,7 @@ def mapping_set(name: str, rows: Iterable[Row], date: str, minter: Minter, **met
     )
     prefixes = {prefix: starts[prefix] for prefix in used | _ours(minter).keys()} | VOCABULARIES
     slots = {
+        "sssom_version": "1.1",  # record_id is new in it
         "mapping_set_id": f"{minter.base}mappings/{name}.sssom.tsv",
         "mapping_set_title": metadata.pop("title"),
         "mapping_set_description": metadata.pop("description"),
