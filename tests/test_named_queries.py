@@ -435,6 +435,20 @@ def test_phenotypes_without_a_term_complete_the_overview(store):
     assert missing == {study: count for study, count in overview.items() if count}
 
 
+def test_mappings_are_those_of_the_table(store, example_release):
+    from bioimg_kg.sssom import read
+
+    table = read(example_release / "mappings/study-phenotypes.sssom.tsv")
+    expected = sorted(
+        (row.subject_label, table.expand(row.predicate_id), table.expand(row.object_id), row.object_label)
+        for row in table.rows
+        if row.subject_source == "bikgid:study/idr9004"
+    )
+    rows = ask(store, "mappings-of-study", studies="idr9004")
+    assert sorted((row["words"], row["predicate"], row["term"], row["label"]) for row in rows) == expected
+    assert len(expected) > 3
+
+
 def test_counts_roll_up_to_the_broader_term(store):
     rows = {row["label"]: row for row in ask(store, "narrower-phenotypes")}
     elongated = rows["elongated cell phenotype"]
