@@ -322,6 +322,18 @@ def phenotype_without_words(g):
     return replace(g, max(g.subjects(RDF.type, BIKG.StudyPhenotype)), SKOS.prefLabel)
 
 
+def declared_phenotype_without_a_row(g):
+    declared = (p for p in g.subjects(RDF.type, BIKG.StudyPhenotype) if (p, PROV.wasDerivedFrom, None) in g)
+    return replace(g, min(declared), PROV.wasDerivedFrom)
+
+
+def joined_file_without_a_row(g):
+    me = min(g.subjects(BIKG.joinedRow))
+    file = URIRef("https://example.org/processed.txt")
+    replace(g, me, BIKG.joinedRow, file)
+    return me, file
+
+
 def column_that_does_not_add_up(g):
     home = STUDIES + "idr9005"
     me = min(g.objects(home, BIKG.mappedColumn))
@@ -389,6 +401,9 @@ BREAKS = {
     condition_without_a_value: "A condition has one value.",
     reagent_that_is_nothing: "A word for 'nothing' became a reagent.",
     reagent_that_nobody_uses: "A reagent is used by a treatment, or is part of one that is.",
+    declared_phenotype_without_a_row: "A declared study phenotype names the rows of the study's text that it "
+    "comes from.",
+    joined_file_without_a_row: "What is joined to a record is a row of a file.",
     phenotype_without_words: "A study phenotype has one label.",
     column_that_does_not_add_up: "The cells of a column do not add up: "
     "value count is not mapped + issue + unmapped.",

@@ -112,6 +112,8 @@ class Issue:
         How many cells hold it and are therefore not in the graph (0 if the content was repaired and used).
     message
         What is wrong and what to do.
+    rows
+        All rows that hold it, as ranges (``"3-7,12"``), if there are more than ``line``.
 
     Examples
     --------
@@ -131,3 +133,4 @@ class Issue:
     value: str = ""
     cells: int = 0
     message: str = ""
+    rows: str = ""

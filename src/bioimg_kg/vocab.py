@@ -143,6 +143,8 @@ OUTCOME = BIKG + "outcome"
 HIT = BIKG + "Hit"
 NO_HIT = BIKG + "NoHit"
 NOT_SCORED = BIKG + "NotScored"
+RECORD_LEVELS = ("ImageLevel", "WellLevel", "SingleReplicate", "MultipleReplicates")
+"""Levels at which the annotated record itself shows the phenotype."""
 OBSERVED_IN = BIKG + "observedIn"
 STUDY_PHENOTYPE_OF = BIKG + "studyPhenotype"
 CONTROL_TYPE = BIKG + "controlType"
@@ -165,6 +167,7 @@ SUBJECT_DIRECTION = BIOLINK + "subject_direction_qualifier"
 SUBJECT_FORM = BIOLINK + "subject_form_or_variant_qualifier"
 
 # -- provenance of columns and files
+JOINED_ROW = BIKG + "joinedRow"
 MAPPED_COLUMN = BIKG + "mappedColumn"
 UNMAPPED_COLUMN = BIKG + "unmappedColumn"
 VALUE_COUNT = BIKG + "valueCount"

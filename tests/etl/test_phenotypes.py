@@ -28,6 +28,10 @@ def test_every_declared_phenotype_is_there_even_if_no_row_has_it(mini):
         ("bikg:mappedTerm", "cmpo:CMPO_0000140"),
         ("bikg:scoreType", "manual"),
         ("dcterms:isPartOf", "screenA"),
+        *(
+            ("prov:wasDerivedFrom", f"https://example.org/repo/blob/abc/idr9999-study.txt#row={n}")
+            for n in (5, 7, 8)
+        ),
         ("rdf:type", "bikg:StudyPhenotype"),
         ("skos:prefLabel", "large and bright"),
     ]

@@ -163,7 +163,7 @@ def test_an_issue_is_one_line_whatever_its_value(tmp_path):
     write_issues([issue], tmp_path / "issues.tsv")
     header, line, end = (tmp_path / "issues.tsv").read_text().split("\n")
     assert end == ""
-    assert line.count("\t") == header.count("\t") == 9
+    assert line.count("\t") == header.count("\t") == 10
     (row,) = read_issues(tmp_path / "issues.tsv")
     assert row["value"] == 'a b  c "d"'
     assert row["severity"] == "warning"

@@ -48,6 +48,14 @@ def test_the_most_frequent_accession_of_a_name_counts(desk):
     assert desk.account()["Term Source 1 Accession"] == (6, 3, 3, 0)
     assert desk.account()["Term Source 1 REF"] == (6, 3, 0, 3)
     assert "drag-filled?" in desk.ledger.issues[0].message
+    assert {issue.rows for issue in desk.ledger.issues} == {""}
+
+
+def test_an_issue_names_all_rows_that_it_is_about(desk):
+    right, wrong = "HeLa,EFO,EFO_0001185", "HeLa,EFO,EFO_0001186"
+    resolve(desk, wrong, *[right] * 4, wrong, wrong)
+    (issue,) = desk.ledger.issues
+    assert (issue.line, issue.cells, issue.rows) == (2, 3, "2,7-8")
 
 
 def test_two_names_may_share_an_accession(desk):

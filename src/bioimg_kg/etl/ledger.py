@@ -1,7 +1,7 @@
 """The account of every cell: in the graph, in the issues, or kept in the file only."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bioimg_kg.errors import Issue, Severity
@@ -77,8 +77,12 @@ class Ledger:
         value: str = "",
         cells: int = 0,
         severity: Severity = Severity.WARNING,
+        rows: Sequence[int] = (),
     ) -> None:
-        """Enter an issue; see :class:`bioimg_kg.errors.Issue` for the fields."""
+        """Enter an issue about one row, ``line``, or some ``rows``, given in order.
+
+        The fields are those of :class:`bioimg_kg.errors.Issue`.
+        """
         self.issues.append(
             Issue(
                 study=self.study,
@@ -91,6 +95,7 @@ class Ledger:
                 value=value[:300],
                 cells=cells,
                 message=message,
+                rows=ranges(rows) if len(rows) > 1 else "",
             )
         )
 
@@ -101,6 +106,23 @@ class Ledger:
             replace(count, issues=lost[(count.component, count.file, count.column)])
             for _, count in sorted(self._counts.items())
         ]
+
+
+def ranges(rows: Iterable[int]) -> str:
+    """Return row numbers, which are in order, as ranges.
+
+    Examples
+    --------
+    >>> ranges([3, 4, 5, 9])
+    '3-5,9'
+    """
+    found: list[list[int]] = []
+    for row in rows:
+        if found and row == found[-1][1] + 1:
+            found[-1][1] = row
+        else:
+            found.append([row, row])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in found)
 
 
 def issue_cells(issues: Iterable[Issue]) -> Counter[tuple[str, str, str]]:

@@ -70,6 +70,8 @@ class Component:
         Property IRI and literal, for what is said of the component in plain words.
     gene_role
         Name of an individual of ``bikg:GeneRole``: what the gene of a row has to do with its phenotype.
+    rows
+        First and last row of its section of the study's description, ``"60-118"``.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Component:
     protocols: tuple[Protocol, ...] = ()
     phenotypes: list[StudyPhenotype] = field(default_factory=list)
     gene_role: str = "UnstatedRole"
+    rows: str = ""
     blocks: list[Block] = field(default_factory=list)
 
 
@@ -105,6 +108,8 @@ class Study:
         IRIs of pages and of the same study in other archives.
     same_as
         Other IRIs of the study itself.
+    text, rows
+        The file with the study's description; first and last row of what it says of the study as a whole.
     names
         Words for external IRIs, counted, as labels of last resort.
     """
@@ -128,6 +133,8 @@ class Study:
     data_doi: str = ""
     links: tuple[str, ...] = ()
     same_as: tuple[str, ...] = ()
+    text: SourceFile | None = None
+    rows: str = ""
     components: list[Component] = field(default_factory=list)
     files: list[SourceFile] = field(default_factory=list)
     names: "Names" = field(default_factory=lambda: Names())

@@ -1,6 +1,7 @@
 """A build: studies are read and written in parallel, then everything is loaded and becomes a release."""
 
 import csv
+import hashlib
 import json
 import os
 from collections import Counter
@@ -21,10 +22,12 @@ from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.graph.shortcuts import write_shortcuts
 from bioimg_kg.etl.mapping_sets import write_mapping_sets
 from bioimg_kg.etl.model import StudyRef
+from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.etl.workers import StudyResult, build_studies
 from bioimg_kg.identifiers.iris import Minter
+from bioimg_kg.identifiers.orthologs import TABLE as ORTHOLOG_TABLE
 from bioimg_kg.identifiers.orthologs import read_orthologs
-from bioimg_kg.identifiers.reference import read_reference
+from bioimg_kg.identifiers.reference import TABLE_FILES, read_reference
 from bioimg_kg.ontologies import Slice, read_slices
 from bioimg_kg.release import Release, free_name, new_release, open_release
 from bioimg_kg.store import build_store
@@ -176,13 +179,29 @@ def _references(
         pairs = read_orthologs(options.reference, genes)
         counts["reference/orthologs"] = write_orthologs(pairs, canonical, quads, minter)
     counts |= write_reference(shared, known, quads, minter)
-    graphs = [GraphFacts(name, n, version=versions.get(name, "")) for name, n in sorted(counts.items())]
+    files = _tables(options.reference, minter) if options.reference else {}
+    graphs = [
+        GraphFacts(name, n, version=versions.get(name, ""), files=files.get(name, ()))
+        for name, n in sorted(counts.items())
+    ]
     message = "no reference table has this identifier (retired?): it stands for itself, joins nothing"
     issues = [
         Issue(study="", file="reference", code="gene-not-in-reference", value=gene, message=message)
         for gene in unknown
     ]
     return graphs, issues
+
+
+def _tables(folder: Path, minter: Minter) -> dict[str, list[SourceFile]]:
+    """Return the reference tables that graphs were made of, by graph."""
+    found: dict[str, list[SourceFile]] = {"reference/genes": [], "reference/orthologs": []}
+    for name in (*TABLE_FILES, ORTHOLOG_TABLE):
+        path = folder / name
+        if path.is_file():
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            graph = "reference/orthologs" if name == ORTHOLOG_TABLE else "reference/genes"
+            found[graph].append(SourceFile(path=name, url=minter.reference(name), sha256=digest))
+    return found
 
 
 def _counts(

@@ -32,8 +32,8 @@ class SourceFile:
     sha256: str
     use: str = "read"
 
-    def row(self, number: int) -> str:
-        """Return the IRI of a row (RFC 7111 fragment; the header is row 1)."""
+    def row(self, number: int | str) -> str:
+        """Return the IRI of a row or a range of rows (RFC 7111 fragment; the header is row 1)."""
         return f"{self.url}#row={number}"
 
 
@@ -51,6 +51,8 @@ class StudyPhenotype:
         ``automatic``, ``manual`` ... as the study says.
     declared
         Whether the study's description lists it.
+    rows
+        Rows of the description that it was read from: its name, and its terms.
     """
 
     key: str
@@ -59,6 +61,7 @@ class StudyPhenotype:
     score_type: str = ""
     terms: tuple[str, ...] = ()
     declared: bool = True
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,10 @@ class Minter:
         """Return the IRI of a mapping in a mapping set, known by what it maps to what."""
         return f"{self.base}id/mapping/{encode(name)}/{digest([subject, target])}"
 
+    def reference(self, name: str) -> str:
+        """Return the IRI of a file of the reference tables."""
+        return f"{self.base}id/source/reference/{encode(name)}"
+
     def graph(self, *parts: str) -> str:
         """Return the IRI of a named graph, e.g. ``graph("study", "idr0012")``."""
         return self.base + "graph/" + "/".join(map(encode, parts))

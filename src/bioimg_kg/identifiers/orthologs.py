@@ -9,6 +9,9 @@ from bioimg_kg.identifiers.reference import GeneEntry, GeneId, GeneReference, li
 _NAMESPACES = {"4932": "sgd", "284812": "pombase", "7227": "flybase", "10090": "ensembl", "7955": "ensembl"}
 """Namespace of the identifiers in the column ``species_ensembl``, by NCBI Taxonomy number."""
 
+TABLE = "orthologs.tsv.gz"
+"""The file of the pairs."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrthologPair:
@@ -35,7 +38,7 @@ def read_orthologs(folder: Path, genes: GeneReference) -> Iterator[OrthologPair]
     genes
         Finds the canonical identifiers.
     """
-    path = folder / "orthologs.tsv.gz"
+    path = folder / TABLE
     if not path.is_file():
         return
     seen: dict[tuple[GeneId, GeneId], set[str]] = {}

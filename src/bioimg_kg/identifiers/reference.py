@@ -71,6 +71,13 @@ class GeneReference:
 
     def __init__(self) -> None:
         self._by_id: dict[GeneId, GeneEntry] = {}
+        self._sources: dict[GeneId, tuple[str, int]] = {}
+        self.place = ("", 0)
+        """File and row that is being read."""
+
+    def source(self, gene: GeneId) -> tuple[str, int]:
+        """Return file and row that an identifier comes from, the first to claim it."""
+        return self._sources.get(gene, ("", 0))
 
     def find(self, gene: GeneId) -> GeneEntry | None:
         """Return the gene of an identifier, or None if no table has it."""
@@ -92,6 +99,7 @@ class GeneReference:
         for gene in (canonical, *(others or ())):
             if self._by_id.setdefault(gene, entry) is entry:
                 entry.ids.append(gene)
+                self._sources[gene] = self.place
 
     def join(self, gene: GeneId, known: GeneId) -> bool:
         """Enter one more identifier of a known gene; says whether it was free and the gene known."""
@@ -99,6 +107,7 @@ class GeneReference:
         if entry is None or gene in self._by_id:
             return False
         self._by_id[gene] = entry
+        self._sources[gene] = self.place
         entry.ids.append(gene)
         return True
 
@@ -134,7 +143,8 @@ def read_reference(folder: Path) -> GeneReference:
         if path.is_file():
             found = True
             try:
-                for row in rows(path):
+                for number, row in enumerate(rows(path), start=2):
+                    genes.place = (path.name, number)
                     enter(genes, row)
             except KeyError as error:
                 message = f"{path}: no column {error}; fetch the table again"
@@ -239,3 +249,6 @@ _TABLES: dict[str, Callable[[GeneReference, Row], None]] = {
     "fly_cg_to_fbgn": _fly_annotation,
 }
 """Tables in the order in which they are read: the first to claim an identifier has it."""
+
+TABLE_FILES = tuple(f"{name}.tsv.gz" for name in _TABLES)
+"""Their files."""

@@ -41,6 +41,7 @@ from bioimg_kg.vocab import (
     OUTCOME,
     PREDICATE,
     PUBLICATIONS,
+    RECORD_LEVELS,
     SPECIES_CONTEXT,
     STUDY_PHENOTYPE_OF,
     SUBJECT,
@@ -51,9 +52,6 @@ from bioimg_kg.vocab import (
     TREATMENT_OF,
     TYPE,
 )
-
-_RECORD_LEVELS = ("ImageLevel", "WellLevel", "SingleReplicate", "MultipleReplicates")
-"""Levels at which the annotated record itself shows the phenotype."""
 
 _QUALIFIERS = {
     "GeneKnockdown": ((SUBJECT_ASPECT, "expression"), (SUBJECT_DIRECTION, "decreased")),
@@ -126,7 +124,7 @@ def _outcomes(calls: Mapping[_Key, _Call]) -> dict[str, bool]:
     """
     outcomes: dict[str, bool] = {}
     for (_, _, level, _), call in calls.items():
-        hit = level in _RECORD_LEVELS or len(call.evidence) == 1
+        hit = level in RECORD_LEVELS or len(call.evidence) == 1
         for evidence in call.evidence:
             outcomes[evidence] = outcomes.get(evidence, False) or hit
     return outcomes
@@ -168,7 +166,7 @@ def _collect(
         if not subjects and (records or treatment.factor):
             continue  # the record itself has the phenotype
         node = _evidence(treatment, phenotype, component, treatments, out, minter)
-        evidence[number] = f"<{node}>" if level in _RECORD_LEVELS else ""
+        evidence[number] = f"<{node}>" if level in RECORD_LEVELS else ""
         if not subjects:
             out.link(node, OUTCOME, HIT)  # the call is about this very treatment
             out.link(node, ANNOTATION_LEVEL, BIKG + level)

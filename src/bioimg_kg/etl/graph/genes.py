@@ -14,6 +14,7 @@ from bioimg_kg.vocab import (
     BIKG,
     BIOLINK,
     CANONICAL_GENE,
+    DERIVED_FROM,
     EXACT_MATCH,
     IN_TAXON,
     LABEL,
@@ -60,8 +61,12 @@ def write_genes(
             if entry:
                 canonical[gene_iri(entry.canonical, minter.base)] = entry
             _used(gene, namespace, local, names.genes.get(gene, Counter()), entry, out, minter)
+            if genes and entry:
+                _source(gene, genes.source((namespace, local)), out, minter)
         for iri, entry in sorted(canonical.items()):
             _canonical(iri, entry, out, minter)
+            if genes:
+                _source(iri, genes.source(entry.canonical), out, minter)
     return out.count, set(canonical), unknown
 
 
@@ -91,6 +96,13 @@ def _used(
             out.text(gene, ALT_LABEL, word)
     if gene != one and record.type == "Gene":
         out.link(gene, EXACT_MATCH, one)
+
+
+def _source(gene: str, place: tuple[str, int], out: GraphFile, minter: Minter) -> None:
+    """Write which row of which reference table has an identifier."""
+    name, row = place
+    if name:
+        out.link(gene, DERIVED_FROM, f"{minter.reference(name)}#row={row}")
 
 
 def _canonical(gene: str, entry: GeneEntry, out: GraphFile, minter: Minter) -> None:

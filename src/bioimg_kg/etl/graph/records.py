@@ -28,6 +28,7 @@ from bioimg_kg.vocab import (
     IMAGE,
     IMAGE_SET,
     IS_PART_OF,
+    JOINED_ROW,
     LABEL,
     NO_HIT,
     OUTCOME,
@@ -75,8 +76,12 @@ def write_block(
     if block.kind == "call":
         # no record had these treatments, but the component tried them: the denominator of its calls
         for slot in block.treatments:
-            for treatment in slot.values:
-                out.link(component, TESTED_TREATMENT, treatments.iri(treatment))
+            first = dict(zip(*np.unique(slot.codes, return_index=True), strict=True))
+            for code, treatment in enumerate(slot.values):
+                me = treatments.iri(treatment)
+                out.link(component, TESTED_TREATMENT, me)
+                if code in first:
+                    out.link(me, DERIVED_FROM, block.file.row(int(block.rows[first[code]])))
         return
     container, container_class, _, record_class = _KINDS[block.kind]
     containers = [minter.within(component, container, v) for v in block.container.values]
@@ -89,6 +94,10 @@ def write_block(
     _points(out, records, LABEL, block.name.codes, [literal(v) for v in block.name.values])
     start = f"<{block.file.url}#row="
     out.column(records, DERIVED_FROM, [f"{start}{row}>" for row in block.rows.tolist()])
+    if block.calls:
+        start, rows = f"<{block.calls[0].url}#row=", block.calls[1].tolist()
+        seen_in = [(record, f"{start}{row}>") for record, row in zip(records, rows, strict=True) if row >= 0]
+        out.column([record for record, _ in seen_in], JOINED_ROW, [row for _, row in seen_in])
     biosamples = _biosamples(block.biosample, study, out, minter)
     _points(out, records, BIOSAMPLE_OF, block.biosample.codes, biosamples)
     for slot in block.treatments:

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.model import Component, Person, Protocol, Publication, Study, Term
 from bioimg_kg.etl.nquads import GraphFile, iri, literal
-from bioimg_kg.etl.rows import StudyPhenotype
+from bioimg_kg.etl.rows import SourceFile, StudyPhenotype
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.vocab import (
     BIKG,
     COMMENT,
     DECLARED,
+    DERIVED_FROM,
     EXPERIMENT,
     GENE_ROLE,
     IN_TAXON,
@@ -57,6 +58,8 @@ def write_study(study: Study, out: GraphFile, shared: Shared, minter: Minter) ->
     out.text(me, BIKG + "licenseText", study.license_text)
     out.text(me, SCHEMA + "copyrightNotice", study.copyright)
     out.text(me, BIKG + "dataPublisher", study.publisher)
+    if study.text and study.rows:
+        out.link(me, DERIVED_FROM, study.text.row(study.rows))
     for keyword in study.keywords:
         out.text(me, SCHEMA + "keywords", keyword)
     if study.license:
@@ -134,12 +137,14 @@ def _component(component: Component, study: Study, out: GraphFile, minter: Minte
     _terms(out, me, _DC_TYPE, BIKG + "typeName", component.types)
     _terms(out, me, BIKG + "libraryType", BIKG + "libraryTypeName", component.library_types)
     _terms(out, me, IN_TAXON, BIKG + "organismName", component.organisms)
+    if study.text and component.rows:
+        out.link(me, DERIVED_FROM, study.text.row(component.rows))
     for predicate, text in component.facts:
         out.text(me, predicate, text)
     for number, protocol in enumerate(component.protocols, start=1):
         _protocol(protocol, minter.within(me, "protocol", str(number)), me, out)
     for phenotype in component.phenotypes:
-        write_phenotype(phenotype, me, out, minter)
+        write_phenotype(phenotype, me, study.text, out, minter)
 
 
 def _protocol(protocol: Protocol, me: str, component: str, out: GraphFile) -> None:
@@ -156,8 +161,10 @@ def phenotype_iri(phenotype: StudyPhenotype, component: str, minter: Minter) -> 
     return minter.within(component, "phenotype", phenotype.key)
 
 
-def write_phenotype(phenotype: StudyPhenotype, component: str, out: GraphFile, minter: Minter) -> None:
-    """Write a study phenotype: the authors' words, and the terms they are mapped to."""
+def write_phenotype(
+    phenotype: StudyPhenotype, component: str, text: SourceFile | None, out: GraphFile, minter: Minter
+) -> None:
+    """Write a study phenotype: the authors' words, the terms they are mapped to, the rows that say so."""
     me = phenotype_iri(phenotype, component, minter)
     out.link(me, TYPE, STUDY_PHENOTYPE)
     out.link(me, IS_PART_OF, component)
@@ -167,3 +174,6 @@ def write_phenotype(phenotype: StudyPhenotype, component: str, out: GraphFile, m
     out.text(me, DECLARED, "true" if phenotype.declared else "false", "boolean")
     for term in phenotype.terms:
         out.link(me, MAPPED_TERM, term)
+    for row in phenotype.rows:
+        if text and row:
+            out.link(me, DERIVED_FROM, text.row(row))

@@ -26,13 +26,14 @@ def _read_column(reader: SectionReader, column: int) -> StudyPhenotype | None:
                 if reader.peek(_TERM.accession, column, row) or reader.peek(_TERM.label, column, row):
                     reader.reject("phenotype-without-name", message, key, column, row)
         return None
-    terms = (_term(reader, column, row) for row in sets)
+    terms = [(row, _term(reader, column, row)) for row in sets]
     return StudyPhenotype(
         key=str(column + 1),
         label=reader.take(_NAME, column),
         description=reader.take(_TEXT, column),
         score_type=reader.take(_SCORE, column),
-        terms=tuple(dict.fromkeys(iri for iri in terms if iri)),
+        terms=tuple(dict.fromkeys(iri for _, iri in terms if iri)),
+        rows=(reader.line(_NAME), *sorted({reader.line(_TERM.accession, row) for row, iri in terms if iri})),
     )
 
 

@@ -67,6 +67,11 @@ class SectionReader:
         rows = self.section.rows.get(key, ())
         return rows[row].cell(column) if row < len(rows) else ""
 
+    def line(self, key: str, row: int = 0) -> int:
+        """Return the number of the line that a key stands in; 0 if there is none."""
+        rows = self.section.rows.get(key, ())
+        return rows[row].line if row < len(rows) else 0
+
     def take(self, key: str, column: int = 0, row: int = 0) -> str:
         """Return a cell that goes into the graph; e-mail addresses inside a text do not."""
         text = self.peek(key, column, row)
@@ -108,14 +113,13 @@ class SectionReader:
         severity: Severity = Severity.WARNING,
     ) -> None:
         """Enter an issue about a cell; what is private is not repeated in it."""
-        rows = self.section.rows.get(key, ())
         hidden = is_private(key) or code == "private-removed"
         self.ledger.report(
             code,
             without_mail(message),
             component=self.component,
             file=self.file,
-            line=rows[row].line if row < len(rows) else 0,
+            line=self.line(key, row),
             column=key,
             value="" if hidden else without_mail(self.peek(key, column, row)),
             cells=cells,

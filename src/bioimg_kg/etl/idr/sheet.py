@@ -160,6 +160,7 @@ class Sheet:
             value=column.values[value],
             cells=int(here.sum()) if lost else 0,
             severity=severity,
+            rows=column.lines[here].tolist(),
         )
 
     def resolve(
@@ -262,6 +263,7 @@ def drop_rows(sheet: Sheet, drop: "npt.NDArray[np.bool_]", code: str, message: s
                 column=column.heading.text,
                 value=column.values[int(gone[gone >= 0][0])],
                 cells=cells,
+                rows=column.lines[drop][gone >= 0].tolist(),
             )
         rest = Coded(column.raw.codes[~drop], column.values)
         kept.append(Column(column.heading, column.file, rest, column.lines[~drop], column.position))

@@ -67,6 +67,7 @@ def read_study(
     accession = folder.partition("-")[0]
     study = Study(accession=accession, archive="idr", source=source, revision=revision, ledger=ledger)
     study.files.append(file)
+    study.text, study.rows = file, text.sections[0].range
     own = SectionReader(text.sections[0], "", file.path, ledger, study.names)
     _fill(study, own)
     _check_numbers(own, text)
@@ -195,6 +196,7 @@ def _read_component(reader: SectionReader, number: int, taken: dict[str, Section
         data_doi=_data_doi(reader, f"{word} Data DOI"),
         protocols=tuple(_protocols(reader)),
         phenotypes=read_phenotypes(reader),
+        rows=section.range,
     )
 
 

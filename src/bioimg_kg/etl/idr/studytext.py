@@ -12,6 +12,7 @@ from typing import Literal
 from bioimg_kg.errors import Severity
 from bioimg_kg.etl.idr import keys
 from bioimg_kg.etl.idr.codec import decode, is_blank, unquote
+from bioimg_kg.etl.ledger import ranges
 
 _DAMAGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd-\uffff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -70,6 +71,12 @@ class Section:
         ('A', '', 'B')
         """
         return next((row.cells for row in self.rows.get(key, ()) if any(row.cells)), ())
+
+    @property
+    def range(self) -> str:
+        """The rows of the file from the section's first key to its last, ``"1-42"``."""
+        lines = [row.line for rows in self.rows.values() for row in rows]
+        return ranges(range(min(lines), max(lines) + 1)) if lines else ""
 
     def value(self, key: str) -> str:
         """Return the first cell of a key that is not blank, or an empty text."""

@@ -94,11 +94,11 @@ def _account_accessions(
     terms: list[Term | None],
 ) -> None:
     """Enter the Term Source columns; an accession that its name outvotes, or that is none, is an issue."""
-    lines: dict[tuple[int, int, int], int] = {}
+    lines: dict[tuple[int, int, int], list[int]] = {}
     codes = source.raw.codes if source else blank(len(column.raw)).codes
     rows = zip(column.raw.codes.tolist(), codes.tolist(), accession.raw.codes.tolist(), strict=True)
     for line, triple in zip(column.lines.tolist(), rows, strict=True):
-        lines.setdefault(triple, line)
+        lines.setdefault(triple, []).append(line)
     mapped = sources = 0
     for triple, n in sorted(triples.items()):
         value, s, a = triple
@@ -130,7 +130,7 @@ def _account_accessions(
 def _report(
     sheet: Sheet,
     accession: Column,
-    line: int,
+    rows: list[int],
     value: int,
     code: str,
     message: str,
@@ -142,11 +142,12 @@ def _report(
         message,
         component=sheet.component,
         file=accession.file.path,
-        line=line,
+        line=rows[0],
         column=accession.heading.text,
         value=accession.values[value],
         cells=cells,
         severity=severity,
+        rows=rows,
     )
 
 
