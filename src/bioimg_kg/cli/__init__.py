@@ -18,6 +18,7 @@ from bioimg_kg.cli.demo import demo
 from bioimg_kg.cli.query import query
 from bioimg_kg.cli.report import issues, stats
 from bioimg_kg.cli.serve import serve
+from bioimg_kg.cli.why import why
 from bioimg_kg.errors import BioimgKgError
 
 app = typer.Typer(
@@ -49,6 +50,11 @@ _EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
         "bioimg-kg issues",
         "bioimg-kg issues --study idr0056 --code accession-minority",
         "bioimg-kg issues --all > issues.tsv",
+    ),
+    why: (
+        "bioimg-kg why ENSG00000088325 bikg:lossOfFunctionPhenotype CMPO:0000202",
+        "bioimg-kg why id/study/idr9004/screenA/phenotype/3 bikg:mappedTerm --source examples/studies",
+        "bioimg-kg why CMPO:0000077 --json",
     ),
     demo: ("bioimg-kg demo", "bioimg-kg demo --port 8080", "bioimg-kg demo --data demo-data"),
 }
