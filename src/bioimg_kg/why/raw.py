@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -63,7 +64,8 @@ def row_cells(path: Path, first: int, last: int, texts: Sequence[str] = ()) -> l
         The file cannot be read.
     """
     try:
-        data = _unpacked(path)
+        facts = path.stat()
+        data = _unpacked(path, facts.st_mtime_ns, facts.st_size)
     except (EOFError, zlib.error, zipfile.BadZipFile) as error:
         message = f"{path}: {error}"
         raise ValueError(message) from error
@@ -92,7 +94,9 @@ def _same(cell: str, text: str) -> bool:
     return cell == text or (len(cell) > 3 and text.endswith(cell)) or (len(text) > 3 and text in cell)
 
 
-def _unpacked(path: Path) -> str:
+@lru_cache(maxsize=1)
+def _unpacked(path: Path, _time: int, _size: int) -> str:
+    """Return a file as text; the last one is kept, since rows of one file are asked for together."""
     data = path.read_bytes()
     if path.suffix == ".gz":
         data = gzip.decompress(data)
