@@ -346,7 +346,15 @@ def test_an_accession_that_was_outvoted_shows_in_its_row_only(mended):
 
 def test_a_file_in_another_encoding_says_so_at_each_of_its_rows(ask):
     answer = ask("id/study/idr9004/screenA/phenotype/3")
+    assert of(answer, "row")
     assert all("encoding-legacy" in codes(row) for row in of(answer, "row"))
+
+
+def test_a_mapping_names_its_file(ask):
+    answer = ask("CMPO:0005634", "skos:exactMatch", "GO:0005634")
+    (file,) = of(answer, "reference")
+    assert file.text == "mapping file mappings/corrections.sssom.tsv"
+    assert fact(file, "comment")
 
 
 # ---- rows as they stand

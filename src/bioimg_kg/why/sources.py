@@ -9,12 +9,14 @@ from bioimg_kg.vocab import (
     ANNOTATED_WITH,
     BIOLINK,
     CANONICAL_GENE,
+    COMMENT,
     DCTERMS,
     DERIVED_FROM,
     IS_PART_OF,
     LABEL,
     MAPPED_TERM,
     OBJECT,
+    OWL,
     PROV,
     SOURCE_FILE,
     STUDY_PHENOTYPE,
@@ -70,6 +72,8 @@ class Evidence:
             return self._gene(quad)
         if name == "reference/orthologs":
             return self._orthologs(quad, whole)
+        if name == "mappings":
+            return self._mappings(quad, whole)
         return self._other(quad)
 
     def _study(self, quad: Quad, whole: bool) -> list[Step]:
@@ -209,6 +213,26 @@ class Evidence:
         facts = [("source", source) for source in said]
         text = f"orthologues by {', '.join(said)}" if said else "the table of orthologues"
         return [Step("reference", text, "", tuple(facts), tuple(self.origins.file(f.value) for f in tables))]
+
+    def _mappings(self, quad: Quad, whole: bool) -> list[Step]:
+        """Return the mapping file that holds a mapping, with its justification."""
+        subject, home = quad.subject, quad.graph_name
+        assert isinstance(subject, NamedNode)
+        assert isinstance(home, NamedNode)
+        nodes = [
+            node
+            for node in self.graph.subjects(OWL + "annotatedSource", subject, home)
+            if whole or quad.object in self.graph.links(node, OWL + "annotatedTarget", home)
+        ]
+        steps = []
+        for node in (nodes or [subject])[: self.origins.limit]:
+            name = node.value.partition("/mapping/")[2].partition("/")[0]
+            file = f"mappings/{name}.sssom.tsv" if name else node.value.removeprefix(self.graph.base)
+            facts = [("comment", o.value) for o in self.graph.objects(node, COMMENT, home)]
+            said = self.graph.objects(node, "https://w3id.org/sssom/mapping_justification", home)
+            facts += [("justification", o.value) for o in said]
+            steps.append(Step("reference", f"mapping file {file}", node.value, tuple(facts)))
+        return steps
 
     def _other(self, quad: Quad) -> list[Step]:
         """Return rows that the node names, else the studies that use it, else what is said of the graph."""
