@@ -152,7 +152,93 @@ def test_the_queue_has_an_end_and_a_longest_wait(data):
         await asyncio.gather(running, return_exceptions=True)
         await count_is_right(pool)
 
-    run(data, action, queue=2, wait_seconds=0.5)
+    run(data, action, queue=2, wait_seconds=0.5, slow_lane=0)
+
+
+def priority(pid):
+    return os.getpriority(os.PRIO_PROCESS, pid)
+
+
+async def until(condition):
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def test_a_long_query_gives_its_place_to_those_that_wait_and_goes_on(data):
+    async def action(pool):
+        (first,) = pool.pids
+        running = asyncio.create_task(answer(pool, ENDLESS))
+        await asyncio.sleep(0.5)
+        assert pool.pids == {first}  # nobody waits
+        before = priority(first)
+        for _ in range(3):
+            await count_is_right(pool)
+        assert len(pool.pids) == 2
+        assert priority(first) == 15 > before == max(map(priority, pool.pids - {first}))
+        assert not running.done()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await until(lambda: len(pool.pids) == 1)
+        assert first not in pool.pids
+        await count_is_right(pool)
+
+    run(data, action, slow_after_seconds=0.2, slow_lane=1)
+
+
+def test_the_slow_lane_is_short_and_the_longest_query_leaves_it(data):
+    async def action(pool):
+        queries = []
+        for _ in range(3):
+            queries.append(asyncio.create_task(answer(pool, ENDLESS)))
+            await asyncio.sleep(0.05)
+            await count_is_right(pool)
+        with pytest.raises(QueryTimeout, match="others were waiting"):
+            await queries[0]
+        assert not queries[1].done()
+        assert not queries[2].done()
+        await until(lambda: len(pool.pids) == 3)
+        for query in queries[1:]:
+            query.cancel()
+        await asyncio.gather(*queries, return_exceptions=True)
+        await count_is_right(pool)
+        await until(lambda: len(pool.pids) == 1)
+
+    run(data, action, slow_after_seconds=0.1, slow_lane=2)
+
+
+def test_a_query_in_the_slow_lane_is_answered(data):
+    async def action(pool):
+        slow = "SELECT (COUNT(*) AS ?n) { ?a <http://example.org/type> ?c . ?d ?e ?f FILTER(?a != ?f) }"
+        running = asyncio.create_task(answer(pool, slow))
+        await asyncio.sleep(0.01)
+        await count_is_right(pool)
+        assert b'"180000"' in await running
+
+    run(data, action, slow_after_seconds=0.02, slow_lane=1)
+
+
+def test_a_query_in_the_slow_lane_keeps_its_deadline(data):
+    async def action(pool):
+        running = asyncio.create_task(answer(pool, ENDLESS))
+        await asyncio.sleep(0.01)
+        await count_is_right(pool)
+        with pytest.raises(QueryTimeout, match="longer than 3 s"):
+            await running
+
+    run(data, action, slow_after_seconds=0.1, slow_lane=1, deadline_seconds=3)
+
+
+def test_a_pool_is_closed_with_queries_in_the_slow_lane(data):
+    async def action(pool):
+        query = asyncio.create_task(answer(pool, ENDLESS))
+        await asyncio.sleep(0.05)
+        await count_is_right(pool)
+        await pool.close()
+        with pytest.raises(ServiceBusy, match="stopping"):
+            await query
+
+    run(data, action, slow_after_seconds=0.1, slow_lane=1)
 
 
 def test_errors_of_the_query_keep_the_worker(data):
@@ -198,7 +284,7 @@ def test_a_slow_reader_holds_no_worker(data):
         await count_is_right(pool)
         assert len(await result.read()) == result.length
 
-    run(data, action, hold_mb=1)
+    run(data, action, hold_mb=1, slow_lane=0)
 
 
 def test_room_for_answers_is_limited_and_given_back(data):

@@ -78,6 +78,8 @@ class Settings(BaseSettings):
         Longest evaluation of a query.
     queue, wait_seconds
         How many requests may wait for a worker, and how long.
+    slow_after_seconds, slow_lane
+        A query that has run for so long gives its place to one that waits, and goes on in a lane of so many.
     memory_mb
         Address space of a worker, in MiB.
     max_result_mb
@@ -98,8 +100,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=2, ge=1)
     deadline_seconds: float = Field(default=30.0, gt=0)
-    queue: int = Field(default=16, ge=1)
+    queue: int = Field(default=64, ge=1)
     wait_seconds: float = Field(default=10.0, gt=0)
+    slow_after_seconds: float = Field(default=0.5, gt=0)
+    slow_lane: int = Field(default=2, ge=0)
     memory_mb: int = Field(default=2048, ge=0)
     max_result_mb: int = Field(default=256, ge=1)
     hold_mb: int = Field(default=256, ge=0)
@@ -114,6 +118,8 @@ class Settings(BaseSettings):
             deadline_seconds=self.deadline_seconds,
             queue=self.queue,
             wait_seconds=self.wait_seconds,
+            slow_after_seconds=self.slow_after_seconds,
+            slow_lane=self.slow_lane,
             memory_mb=self.memory_mb,
             hold_mb=self.hold_mb,
             spool_mb=self.spool_mb,

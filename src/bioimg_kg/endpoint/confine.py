@@ -4,13 +4,17 @@ The guard refuses every SERVICE it sees; this module is the wall behind it. On L
 ``socket(2)`` fail in the worker for good, so no query can send a request, however it is written.
 """
 
+import contextlib
 import ctypes
 import os
 import platform
 import resource
 import struct
 import sys
+from pathlib import Path
 from typing import Final
+
+WORKER_NICE: Final = 5
 
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
@@ -40,7 +44,26 @@ def limit_memory(megabytes: int) -> None:
 
 def lower_priority() -> None:
     """Give way to the process that talks to clients."""
-    os.nice(5)
+    os.nice(WORKER_NICE)
+
+
+def lower_again(pid: int) -> None:
+    """Give a worker process a tenth of the weight of the others, for the rest of its life.
+
+    Parameters
+    ----------
+    pid
+        Number of the process.
+
+    Notes
+    -----
+    Every worker is a session of its own. Linux may share the processors between sessions before it looks
+    at processes (sched(7), "The autogroup feature"), so both get the lower priority.
+    """
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, WORKER_NICE + 10)
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text("10")
 
 
 def deny_sockets() -> bool:

@@ -4,7 +4,7 @@ A frame is one letter for its kind, the length of its payload in four bytes, and
 
     service -> worker   J  a job, JSON of :class:`Job`
     worker -> service   R  ready for a first job
-                        S  the answer starts (nothing has failed so far)
+                        S  the answer starts (nothing has failed so far), how the query was improved
                         C  a piece of the answer
                         E  the answer is whole, JSON {"seconds": ..., "bytes": ...}
                         X  no answer, JSON of :class:`Failure`

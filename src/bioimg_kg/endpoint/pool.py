@@ -3,11 +3,15 @@
 Every query has a deadline; at the deadline its process is killed and another one takes its place. The same
 happens when the client goes away. Requests wait in line for a worker only so long and only so many of them;
 the others are told at once to come back later.
+
+Long queries do not hold up short ones. A query that has run for a while when others wait moves to the slow
+lane: its process goes on at a low priority, and a new process takes its place in front of the line. The
+lane is short. If it is full, the query that has run longest is stopped, however much of its time is left.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -33,6 +37,10 @@ class Limits:
         Requests that may wait for a worker.
     wait_seconds
         Longest wait.
+    slow_after_seconds
+        After this time a query gives its place to one that waits.
+    slow_lane
+        How many such queries go on beside the workers; 0 for none, they keep their places.
     memory_mb
         Address space of a worker, in MiB; 0 for no limit.
     hold_mb
@@ -44,11 +52,44 @@ class Limits:
 
     workers: int = 2
     deadline_seconds: float = 30.0
-    queue: int = 16
+    queue: int = 64
     wait_seconds: float = 10.0
+    slow_after_seconds: float = 0.5
+    slow_lane: int = 2
     memory_mb: int = 2048
     hold_mb: int = 256
     spool_mb: int = 4096
+
+
+class _Run:
+    """A query on its worker.
+
+    Attributes
+    ----------
+    worker
+        Its process.
+    slow
+        It has left its place among the workers.
+    stopped
+        It had to end before its time.
+    """
+
+    def __init__(self, worker: Worker, seconds: float) -> None:
+        self.worker = worker
+        self.slow = self.stopped = False
+        self._started = asyncio.get_running_loop().time()
+        self.clock = asyncio.timeout_at(self._started + seconds)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has run."""
+        return asyncio.get_running_loop().time() - self._started
+
+    def stop(self) -> None:
+        """Let its time be over."""
+        self.stopped = True
+        with suppress(RuntimeError):  # it has just ended
+            self.clock.reschedule(asyncio.get_running_loop().time())
 
 
 class Result:
@@ -69,6 +110,11 @@ class Result:
     def length(self) -> int | None:
         """Bytes of the answer, or None while it is being evaluated."""
         return self._spool.size if self._spool.whole else None
+
+    @property
+    def improvement(self) -> str:
+        """How the query was improved before it was evaluated, see :mod:`bioimg_kg.endpoint.improve`."""
+        return self._spool.improvement
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the answer piece by piece.
@@ -112,6 +158,7 @@ class WorkerPool:
         self._budget = Budget(self.limits.spool_mb << 20)
         self._alive: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._lane: list[_Run] = []
         self._waiting = 0
         self._closed = False
 
@@ -166,11 +213,14 @@ class WorkerPool:
             The process that evaluated it ended.
         """
         worker = await self._lease()
+        running = _Run(worker, self.limits.deadline_seconds)
         spool = Spool(self._budget, max(1, self.limits.hold_mb << 20))
-        pump = asyncio.create_task(self._pump(worker, job, spool))
+        pump = asyncio.create_task(self._pump(running, job, spool))
         # A callback, since a task that is cancelled before its first step runs no ``finally``.
-        pump.add_done_callback(lambda _: self._release(worker))
+        pump.add_done_callback(lambda _: self._release(running))
         self._keep(pump)
+        if self.limits.slow_lane:
+            self._watch(running, pump)
         result = Result(spool, pump, worker.store)
         try:
             await spool.settled()
@@ -179,16 +229,18 @@ class WorkerPool:
             raise
         return result
 
-    async def _pump(self, worker: Worker, job: Job, spool: Spool) -> None:
+    async def _pump(self, run: _Run, job: Job, spool: Spool) -> None:
         """Carry an answer from its worker to its spool, before the deadline."""
-        seconds = self.limits.deadline_seconds
         try:
-            async with asyncio.timeout(seconds), aclosing(worker.run(job)) as pieces:
+            async with run.clock, aclosing(run.worker.run(job)) as pieces:
                 async for piece in pieces:
+                    spool.improvement = run.worker.improvement
                     spool.write(piece)
         except TimeoutError:
-            message = f"the query took longer than {seconds:g} s: make it more selective, or add LIMIT"
-            spool.finish(QueryTimeout(message))
+            message = f"the query took longer than {self.limits.deadline_seconds:g} s"
+            if run.stopped:
+                message = f"the query was stopped after {run.seconds:.1f} s, since others were waiting"
+            spool.finish(QueryTimeout(f"{message}: make it more selective, or add LIMIT"))
         except asyncio.CancelledError:
             stopped = "the service is stopping" if self._closed else "the client is gone"
             spool.finish(ServiceBusy(stopped))
@@ -226,17 +278,42 @@ class WorkerPool:
             await self._discard(worker)
         return await self._spawn(store)
 
-    def _release(self, worker: Worker) -> None:
-        if worker.usable:
+    def _watch(self, run: _Run, pump: "asyncio.Task[None]") -> None:
+        """Look from time to time whether a query has run for long while others wait."""
+        if pump.done() or run.slow or self._closed:
+            return
+        if self._waiting and run.seconds >= self.limits.slow_after_seconds:
+            self._make_way(run)
+        else:
+            pause = self.limits.slow_after_seconds - run.seconds
+            pause = pause if pause > 0 else self.limits.slow_after_seconds / 4
+            asyncio.get_running_loop().call_later(pause, self._watch, run, pump)
+
+    def _make_way(self, run: _Run) -> None:
+        """Move a query to the slow lane and start a worker in its place."""
+        if len(self._lane) >= self.limits.slow_lane:
+            self._lane.pop(0).stop()
+        self._lane.append(run)
+        run.slow = True
+        run.worker.yield_to_others()
+        self._keep(asyncio.create_task(self._replace(None)))
+
+    def _release(self, run: _Run) -> None:
+        worker = run.worker
+        if run.slow and not self._closed:  # its place is taken, and its priority cannot be raised again
+            self._lane = [other for other in self._lane if other is not run]
+            self._keep(asyncio.create_task(self._discard(worker)))
+        elif worker.usable:
             self._slots.put_nowait(worker)
         elif not self._closed:
             self._keep(asyncio.create_task(self._replace(worker)))
 
-    async def _replace(self, worker: Worker) -> None:
+    async def _replace(self, worker: Worker | None) -> None:
         """Kill a worker and put another one in its place; if none starts now, the next lease tries again."""
         fresh: Worker | None = None
         try:
-            await self._discard(worker)
+            if worker is not None:
+                await self._discard(worker)
             fresh = await self._spawn(self._locate())
         except (BioimgKgError, OSError, TimeoutError):
             fresh = None

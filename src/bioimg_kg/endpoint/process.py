@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import bioimg_kg
+from bioimg_kg.endpoint.confine import lower_again
 from bioimg_kg.endpoint.failures import ResultTooLarge, WorkerDied
 from bioimg_kg.endpoint.frames import HEADER, Failure, Job, pack
 from bioimg_kg.errors import ConfigError, QueryError, QueryRefused, QuerySyntax
@@ -29,6 +30,8 @@ class Worker:
     ----------
     store
         Folder of the store that it has opened.
+    improvement
+        How its latest query was improved, empty if it was evaluated as it came.
     """
 
     def __init__(self, process: asyncio.subprocess.Process, store: Path, memory_mb: int) -> None:
@@ -36,6 +39,7 @@ class Worker:
         self._memory_mb = memory_mb
         self._busy = False
         self.store = store
+        self.improvement = ""
 
     @classmethod
     async def start(cls, store: Path, memory_mb: int) -> "Worker":
@@ -96,7 +100,9 @@ class Worker:
             raise await self._obituary() from None
         while True:
             kind, payload = await self._receive()
-            if kind == b"C":
+            if kind == b"S":
+                self.improvement = payload.decode()
+            elif kind == b"C":
                 yield payload
             elif kind == b"E":
                 break
@@ -104,6 +110,10 @@ class Worker:
                 self._busy = False
                 raise _exception(Failure.from_bytes(payload))
         self._busy = False
+
+    def yield_to_others(self) -> None:
+        """Lower the priority of the process, for the rest of its life."""
+        lower_again(self.pid)
 
     async def kill(self) -> None:
         """End the process, whatever it does, and wait until it is gone."""

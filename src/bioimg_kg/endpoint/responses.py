@@ -12,7 +12,7 @@ from bioimg_kg.endpoint.pool import Result
 
 OPEN: Final = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Link, ETag, Retry-After, X-Dataset-Version",
+    "Access-Control-Expose-Headers": "Link, ETag, Retry-After, X-Dataset-Version, X-Query-Rewritten",
 }
 """Any web page may read what this service sends: all of it is public."""
 
@@ -32,6 +32,8 @@ class AnswerResponse(StreamingResponse):
 
     def __init__(self, result: Result, answer_format: Format) -> None:
         headers = {"X-Dataset-Version": result.store.parent.name, "Vary": "Accept", **OPEN}
+        if result.improvement:
+            headers["X-Query-Rewritten"] = result.improvement
         if result.length is not None:
             headers["Content-Length"] = str(result.length)
         super().__init__(result.chunks(), headers=headers, media_type=answer_format.content_type)

@@ -54,6 +54,15 @@ class Spool:
         Room that this answer shares with the others.
     hold_bytes
         How much is kept back before :meth:`settled` returns, if the end does not come first.
+
+    Attributes
+    ----------
+    size
+        Bytes so far.
+    whole
+        It has ended well.
+    improvement
+        How the query was improved.
     """
 
     def __init__(self, budget: Budget, hold_bytes: int) -> None:
@@ -65,6 +74,7 @@ class Spool:
         self._read = 0
         self.size = 0
         self.whole = False
+        self.improvement = ""
 
     def write(self, data: bytes) -> None:
         """Add a piece.

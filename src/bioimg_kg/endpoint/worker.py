@@ -29,6 +29,7 @@ from pyoxigraph import (
 from bioimg_kg.endpoint.confine import deny_sockets, limit_memory, lower_priority
 from bioimg_kg.endpoint.frames import CHUNK_BYTES, HEADER, Failure, FailureKind, Job, pack
 from bioimg_kg.endpoint.guard import NO_FEDERATION
+from bioimg_kg.endpoint.improve import Improver
 from bioimg_kg.errors import BioimgKgError
 from bioimg_kg.store import open_readonly
 from bioimg_kg.vocab import PREFIXES
@@ -52,10 +53,18 @@ class Sink:
         Called with each frame.
     max_bytes
         Longest answer.
+
+    Attributes
+    ----------
+    improvement
+        How the query was improved, told before the answer.
+    sent
+        Bytes that were sent.
     """
 
     def __init__(self, send: Callable[[bytes], object], max_bytes: int) -> None:
         self._send = send
+        self.improvement = ""
         self._room = max_bytes
         self._waiting = bytearray()
         self._started = False
@@ -84,7 +93,7 @@ class Sink:
         """Send what waits."""
         if not self._started:
             self._started = True
-            self._send(pack(b"S"))
+            self._send(pack(b"S", self.improvement.encode()))
         with memoryview(self._waiting) as waiting:  # one value may be much longer than a piece
             for start in range(0, len(waiting), 4 * CHUNK_BYTES):
                 self._send(pack(b"C", bytes(waiting[start : start + 4 * CHUNK_BYTES])))
@@ -92,13 +101,13 @@ class Sink:
         self._waiting.clear()
 
 
-def answer(store: Store, job: Job, send: Callable[[bytes], object]) -> None:
+def answer(improver: Improver, job: Job, send: Callable[[bytes], object]) -> None:
     """Evaluate a job and send its answer, or one failure frame.
 
     Parameters
     ----------
-    store
-        The opened store.
+    improver
+        Evaluates jobs on the opened store.
     job
         What to evaluate.
     send
@@ -107,7 +116,8 @@ def answer(store: Store, job: Job, send: Callable[[bytes], object]) -> None:
     started = time.monotonic()
     sink = Sink(send, job.max_bytes)
     try:
-        _write(_evaluate(store, job), job.media_type, sink)
+        result, sink.improvement = improver.evaluate(job)
+        _write(result, job.media_type, sink)
         sink.push()
         stats = f'{{"seconds": {time.monotonic() - started:.4f}, "bytes": {sink.sent}}}'
         send(pack(b"E", stats.encode()))
@@ -201,8 +211,9 @@ def main(arguments: list[str]) -> None:
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs), daemon=True).start()
     send(pack(b"R"))
+    improver = Improver(store, _evaluate)
     while True:
-        answer(store, jobs.get(), send)
+        answer(improver, jobs.get(), send)
 
 
 if __name__ == "__main__":
