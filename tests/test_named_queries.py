@@ -482,3 +482,28 @@ def test_a_thing_that_is_not_there_gives_no_rows(store, name):
         p.name: "no such thing" if p.type == "string" else "http://example.org/nothing" for p in parameters
     }
     assert ask(store, name, **nothing) == []
+
+
+# -- processes
+
+
+def test_phenotypes_about_a_process_follow_both_hierarchies(store):
+    rows = ask(store, "phenotypes-about-process")
+    found = {row["term"].removeprefix(CMPO) for row in rows}
+    # mitotic process is defined by GO:0000278, into which the part of mitosis arrested was merged
+    assert {"0000194", "0000338", "0000305"} <= found
+    assert not {"0000077", "0000363", "0000090"} & found
+    own = {(row["term"], row["process"].rpartition("/")[2]) for row in rows if row["term"] == row["defined"]}
+    assert own == {
+        (CMPO + "0000194", "GO_0000278"),
+        (CMPO + "0000202", "GO_0007067"),
+        (CMPO + "0000338", "GO_0007067"),
+    }
+    broader = {row["term"] for row in ask(store, "phenotypes-about-process", process="GO:0009987")}
+    assert {row["term"] for row in rows} < broader
+    assert CMPO + "0000398" in broader  # protein localization is a cellular process
+
+
+def test_an_obsolete_process_is_the_one_that_replaces_it(store):
+    one, two = (ask(store, "phenotypes-about-process", process=p) for p in ("GO:0007067", "GO:0000278"))
+    assert one == two != []

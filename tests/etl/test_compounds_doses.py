@@ -135,6 +135,32 @@ def test_a_word_for_no_compound_is_no_compound(mini, word):
 
 
 def test_facts_of_a_compound_that_is_not_named_are_not_counted_as_mapped(mini):
-    study = wells(mini, "Compound Name,Compound SMILES", ",CCO", "ethanol,CCO")
-    assert study.all("bikg:smiles") == [("reagent/ethanol", "CCO")]
+    study = wells(mini, "Compound Name,Compound SMILES", ",CCO", "spirit,CCO")
+    assert study.all("bikg:smiles") == [("reagent/spirit", "CCO")]
     assert study.counts("Compound SMILES") == (2, 1, 0, 1)
+
+
+def test_a_vehicle_that_is_only_named_is_the_compound_of_that_name(mini):
+    study = wells(
+        mini,
+        "Compound Name,Compound PubChem CID",
+        "DMSO,",
+        "Dimethyl  sulfoxide,",
+        "dmso,679",
+        "taxol,",
+        "DMSO,",
+    )
+    assert sorted(reagents(study)) == ["cid:CID679", "reagent/taxol"]
+    assert [(i[0], i[3], i[4]) for i in study.issues] == [
+        ("compound-name-read", "DMSO", 0),
+        ("compound-name-read", "Dimethyl  sulfoxide", 0),
+    ]
+    names = study.result.shared.names.compounds[CID + "679"]
+    assert names.keys() == {"DMSO", "Dimethyl  sulfoxide", "dmso"}
+    assert study.counts("Compound Name") == (5, 5, 0, 0)
+
+
+def test_an_identifier_beats_the_name(mini):
+    study = wells(mini, "Compound Name,Compound PubChem CID", "DMSO,702", "DMSO,abc")
+    assert sorted(reagents(study)) == ["cid:CID679", "cid:CID702"]
+    assert [i[0] for i in study.issues] == ["compound-cid-malformed", "compound-name-read"]

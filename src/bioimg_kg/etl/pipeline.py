@@ -15,11 +15,12 @@ from bioimg_kg.errors import ConfigError, Issue
 from bioimg_kg.etl import archives
 from bioimg_kg.etl.graph.genes import write_genes
 from bioimg_kg.etl.graph.meta import GraphFacts, write_meta
-from bioimg_kg.etl.graph.ontology import write_ontologies
+from bioimg_kg.etl.graph.ontology import KnownTerms, write_ontologies
 from bioimg_kg.etl.graph.orthologs import write_orthologs
 from bioimg_kg.etl.graph.reference import write_reference
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.graph.shortcuts import write_shortcuts
+from bioimg_kg.etl.graph.taxa import taxa_of, write_taxa
 from bioimg_kg.etl.mapping_sets import write_mapping_sets
 from bioimg_kg.etl.model import StudyRef
 from bioimg_kg.etl.rows import SourceFile
@@ -28,7 +29,6 @@ from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.identifiers.orthologs import TABLE as ORTHOLOG_TABLE
 from bioimg_kg.identifiers.orthologs import read_orthologs
 from bioimg_kg.identifiers.reference import TABLE_FILES, read_reference
-from bioimg_kg.ontologies import Slice, read_slices
 from bioimg_kg.release import Release, free_name, new_release, open_release
 from bioimg_kg.store import build_store
 from bioimg_kg.vocab import DEFAULT_BASE
@@ -49,7 +49,7 @@ class BuildOptions:
     studies
         Accessions to build; all if empty.
     ontologies
-        Folder of ``.obo`` files.
+        Folder of ``.obo`` and ``.owl`` files, see :mod:`bioimg_kg.ontologies.slices`.
     reference
         Folder of gene tables; without it every identifier stands for itself.
     omezarr
@@ -103,11 +103,8 @@ def build(options: BuildOptions, progress: Callable[[str], None] = lambda _: Non
             refs, quads, options.base, omezarr=options.omezarr, jobs=options.jobs, progress=progress
         )
         results = sorted(built, key=lambda r: r.accession)
-        shared = Shared()
-        for result in results:
-            shared.merge(result.shared)
         graphs = [result.facts for result in results]
-        references, reference_issues = _references(shared, quads, options, minter)
+        references, reference_issues = _references(results, quads, options, minter)
         graphs += references
         phenotypes = [phenotype for result in results for phenotype in result.shared.phenotypes]
         versions = {graph.name: graph.version for graph in graphs}
@@ -165,31 +162,42 @@ def quad_files(quads: Path) -> list[Path]:
 
 
 def _references(
-    shared: Shared, quads: Path, options: BuildOptions, minter: Minter
+    results: Sequence[StudyResult], quads: Path, options: BuildOptions, minter: Minter
 ) -> tuple[list[GraphFacts], list[Issue]]:
-    """Write the graphs that all studies share; identifiers that the tables lack are issues."""
-    slices: list[Slice] = []
+    """Write the graphs that all studies share; what the tables and ontologies lack is an issue."""
+    shared = Shared()
+    for result in results:
+        shared.merge(result.shared)
+    reference = read_reference(options.reference) if options.reference else None
+    genes = write_genes(shared.names, reference, quads, minter)
+    counts = {"reference/genes": genes.quads}
+    if options.reference and reference:
+        pairs = read_orthologs(options.reference, reference)
+        counts["reference/orthologs"] = write_orthologs(pairs, genes.canonical, quads, minter)
+    taxa = taxa_of({*shared.names.terms, *genes.organisms})
+    counts["reference/taxa"] = write_taxa(taxa, quads, minter)
+    known = KnownTerms()
     if options.ontologies:
-        slices = list(read_slices(options.ontologies, shared.names.terms))
-    counts, known = write_ontologies(slices, quads, minter)
-    versions = {f"ontology/{piece.name}": piece.version for piece in slices}
-    genes = read_reference(options.reference) if options.reference else None
-    counts["reference/genes"], canonical, unknown = write_genes(shared.names, genes, quads, minter)
-    if options.reference and genes:
-        pairs = read_orthologs(options.reference, genes)
-        counts["reference/orthologs"] = write_orthologs(pairs, canonical, quads, minter)
-    counts |= write_reference(shared, known, quads, minter)
+        known = write_ontologies(options.ontologies, _uses(results), taxa, quads, minter)
+    more, issues = write_reference(shared, known.labels, quads, minter)
     files = _tables(options.reference, minter) if options.reference else {}
-    graphs = [
-        GraphFacts(name, n, version=versions.get(name, ""), files=files.get(name, ()))
-        for name, n in sorted(counts.items())
-    ]
+    graphs = [GraphFacts(name, n, files=files.get(name, ())) for name, n in (counts | more).items()]
+    graphs += known.graphs
     message = "no reference table has this identifier (retired?): it stands for itself, joins nothing"
-    issues = [
+    issues += [
         Issue(study="", file="reference", code="gene-not-in-reference", value=gene, message=message)
-        for gene in unknown
+        for gene in genes.unknown
     ]
-    return graphs, issues
+    return sorted(graphs, key=lambda graph: graph.name), [*known.issues, *issues]
+
+
+def _uses(results: Iterable[StudyResult]) -> dict[str, list[str]]:
+    """Return the terms that studies use, each with the accessions of these studies."""
+    uses: dict[str, list[str]] = {}
+    for result in results:
+        for term in result.shared.names.terms:
+            uses.setdefault(term, []).append(result.accession)
+    return uses
 
 
 def _tables(folder: Path, minter: Minter) -> dict[str, list[SourceFile]]:

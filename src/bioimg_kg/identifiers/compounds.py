@@ -1,8 +1,11 @@
 """Compound identifiers to IRIs: PubChem CID, else InChIKey."""
 
 import re
+from dataclasses import replace
+from functools import cache
 
 from bioimg_kg.identifiers.terms import Resolved, is_null
+from bioimg_kg.resources import data_path
 
 _INCHIKEY = re.compile(r"^[A-Z]{14}-[A-Z]{10}-[A-Z]$")
 
@@ -24,6 +27,49 @@ def resolve_cid(value: str) -> Resolved:
         return Resolved(problem=f"{value!r} is not a PubChem compound id, which is a number")
     repair = f"{value!r} read as {match[1]}" if match[1] != value.strip() else ""
     return Resolved(f"http://rdf.ncbi.nlm.nih.gov/pubchem/compound/CID{match[1]}", repair)
+
+
+@cache
+def _names() -> dict[str, str]:
+    lines = data_path("mappings/compound-names.tsv").read_text(encoding="utf-8").splitlines()
+    return {name.lower(): number for name, number, _ in (line.split("\t") for line in lines[1:])}
+
+
+def resolve_compound_name(name: str) -> Resolved:
+    """Find the IRI of a compound that studies use as a vehicle and call by name only.
+
+    Names are not guessed at: only those of ``mappings/compound-names.tsv`` count.
+
+    Examples
+    --------
+    >>> resolve_compound_name("DMSO").repair
+    "'DMSO' read as PubChem 679 by mappings/compound-names.tsv"
+    >>> resolve_compound_name("taxol")
+    Resolved(iri=None, repair='', problem='')
+    """
+    number = _names().get(" ".join(name.lower().split()))
+    if not number:
+        return Resolved()
+    return replace(
+        resolve_cid(number), repair=f"{name!r} read as PubChem {number} by mappings/compound-names.tsv"
+    )
+
+
+def compound_pages(compound: str) -> tuple[str, str]:
+    """Return the web page of a PubChem compound and its IRI at identifiers.org; empty for other compounds.
+
+    Examples
+    --------
+    >>> compound_pages("http://rdf.ncbi.nlm.nih.gov/pubchem/compound/CID679")[0]
+    'https://pubchem.ncbi.nlm.nih.gov/compound/679'
+    """
+    start, _, number = compound.partition("/pubchem/compound/CID")
+    if start != "http://rdf.ncbi.nlm.nih.gov" or not number:
+        return "", ""
+    return (
+        f"https://pubchem.ncbi.nlm.nih.gov/compound/{number}",
+        f"http://identifiers.org/pubchem.compound/{number}",
+    )
 
 
 def is_cas_number(text: str) -> bool:

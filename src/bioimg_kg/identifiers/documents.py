@@ -38,6 +38,17 @@ def pubmed(text: str) -> str:
     return f"https://pubmed.ncbi.nlm.nih.gov/{digits}/" if re.fullmatch("[0-9]+", digits) else ""
 
 
+def pubmed_rdf(paper: str) -> str:
+    """Return the IRI that PubChemRDF has for a paper of PubMed.
+
+    Examples
+    --------
+    >>> pubmed_rdf("https://pubmed.ncbi.nlm.nih.gov/20531400/")
+    'http://rdf.ncbi.nlm.nih.gov/pubmed/20531400'
+    """
+    return f"http://rdf.ncbi.nlm.nih.gov/pubmed/{paper.rstrip('/').rpartition('/')[2]}"
+
+
 def pmc(text: str) -> str:
     """Return the IRI of a PubMed Central id, or an empty text."""
     match = re.fullmatch(r"(?:PMC)?([0-9]+)", text.strip())
@@ -105,3 +116,21 @@ def licence(url: str, text: str = "") -> str:
     if match:
         return f"https://creativecommons.org/{match[1]}/{match[2]}/{match[3]}/"
     return _licences().get(key) or _licences().get(text.strip().lower(), "")
+
+
+def spdx(address: str) -> str:
+    """Return the SPDX IRI of a Creative Commons licence, or an empty text.
+
+    Examples
+    --------
+    >>> spdx("https://creativecommons.org/licenses/by-nc/4.0/")
+    'https://spdx.org/licenses/CC-BY-NC-4.0'
+    >>> spdx("https://creativecommons.org/publicdomain/zero/1.0/")
+    'https://spdx.org/licenses/CC0-1.0'
+    """
+    match = re.fullmatch(r"https://creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/(\d\.\d)/", address)
+    if not match:
+        return ""
+    kinds = {"zero": "CC0", "mark": "CC-PDM"}
+    kind = kinds.get(match[2], "") if match[1] == "publicdomain" else f"CC-{match[2].upper()}"
+    return f"https://spdx.org/licenses/{kind}-{match[3]}" if kind else ""

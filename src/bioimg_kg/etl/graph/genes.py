@@ -1,6 +1,7 @@
 """Quads of genes: as the studies name them, and the one gene that all their names mean."""
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from bioimg_kg.etl.graph.labels import write_labels
@@ -27,9 +28,29 @@ _HAS_PRODUCT = BIOLINK + "has_gene_product"
 _PROTEIN = "http://purl.uniprot.org/"
 
 
-def write_genes(
-    names: Names, genes: GeneReference | None, quads: Path, minter: Minter
-) -> tuple[int, set[str], list[str]]:
+@dataclass(frozen=True, slots=True)
+class GeneGraph:
+    """What the graph ``reference/genes`` holds.
+
+    Attributes
+    ----------
+    quads
+        Number of quads.
+    canonical
+        IRIs of the genes that the tables know.
+    unknown
+        Identifiers, as ``namespace:id``, that the tables do not know.
+    organisms
+        IRIs of the organisms of the genes.
+    """
+
+    quads: int
+    canonical: set[str]
+    unknown: list[str]
+    organisms: set[str]
+
+
+def write_genes(names: Names, genes: GeneReference | None, quads: Path, minter: Minter) -> GeneGraph:
     """Write the graph ``reference/genes``.
 
     Every identifier that a study uses is a node; ``bikg:canonicalGene`` leads from it to the node that stands
@@ -41,15 +62,6 @@ def write_genes(
         Identifiers in use, and the words beside them.
     genes
         What the reference tables know.
-
-    Returns
-    -------
-    int
-        Number of quads.
-    set of str
-        IRIs of the genes that the tables know.
-    list of str
-        Identifiers, as ``namespace:id``, that the tables do not know.
     """
     unknown: list[str] = []
     canonical: dict[str, GeneEntry] = {}
@@ -67,7 +79,8 @@ def write_genes(
             _canonical(iri, entry, out, minter)
             if genes:
                 _source(iri, genes.source(entry.canonical), out, minter)
-    return out.count, set(canonical), unknown
+    organisms = {entry.organism for entry in canonical.values()}
+    return GeneGraph(out.count, set(canonical), unknown, organisms)
 
 
 def _used(

@@ -6,12 +6,14 @@ from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.model import Component, Person, Protocol, Publication, Study, Term
 from bioimg_kg.etl.nquads import GraphFile, iri, literal
 from bioimg_kg.etl.rows import SourceFile, StudyPhenotype
+from bioimg_kg.identifiers.documents import pubmed_rdf, spdx
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.vocab import (
     BIKG,
     COMMENT,
     DECLARED,
     DERIVED_FROM,
+    EXACT_MATCH,
     EXPERIMENT,
     GENE_ROLE,
     IN_TAXON,
@@ -64,6 +66,8 @@ def write_study(study: Study, out: GraphFile, shared: Shared, minter: Minter) ->
         out.text(me, SCHEMA + "keywords", keyword)
     if study.license:
         out.link(me, SCHEMA + "license", study.license)
+        if spdx(study.license):
+            shared.add("licences", study.license, EXACT_MATCH, iri(spdx(study.license)))
     for same in filter(None, (study.data_doi, *study.same_as)):
         out.link(me, SCHEMA + "sameAs", same)
     for link in study.links:
@@ -101,8 +105,11 @@ def _publication(paper: Publication, study: str, out: GraphFile, shared: Shared)
         shared.add("publications", first, SCHEMA + "name", literal(paper.title))
     if paper.authors:
         shared.add("publications", first, BIKG + "authorList", literal(paper.authors))
+    if paper.pubmed:
+        shared.add("publications", first, EXACT_MATCH, iri(pubmed_rdf(paper.pubmed)))
     for other in known[1:]:
-        shared.add("publications", first, SCHEMA + "sameAs", iri(other))
+        predicate = SEE_ALSO if other == paper.pmc else SCHEMA + "sameAs"
+        shared.add("publications", first, predicate, iri(other))
 
 
 def _person(person: Person, number: int, study: str, out: GraphFile, shared: Shared, minter: Minter) -> None:

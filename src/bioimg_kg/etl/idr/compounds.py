@@ -7,12 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bioimg_kg.errors import Severity
 from bioimg_kg.etl.coded import Codes
 from bioimg_kg.etl.idr.doses import micromolar
 from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.etl.model import Names
 from bioimg_kg.etl.rows import Reagent
-from bioimg_kg.identifiers.compounds import is_cas_number, resolve_cid, resolve_inchikey
+from bioimg_kg.identifiers.compounds import (
+    is_cas_number,
+    resolve_cid,
+    resolve_compound_name,
+    resolve_inchikey,
+)
 from bioimg_kg.identifiers.terms import Resolved, is_nameless, is_null
 from bioimg_kg.vocab import CAS_NUMBER, INCHI_KEY, PUBCHEM_CID, SMALL_MOLECULE, SMILES
 
@@ -35,7 +41,7 @@ class CompoundColumns:
         return column.coded.text(row) if column else ""
 
     def compound(self, row: int, names: Names) -> Reagent | None:
-        """Return the compound of a row: by PubChem CID, else by InChIKey, else by the study's name."""
+        """Return the compound of a row: by CID, InChIKey or a known name, else by the study's name."""
         iri = ""
         for role in ("compound-cid", "compound-inchikey"):
             column = self.columns.get(role)
@@ -44,6 +50,7 @@ class CompoundColumns:
         name = self._text("compound-name", row)
         if is_null(name) or is_nameless(name):
             name = ""
+        iri = iri or resolve_compound_name(name).iri or ""
         if not iri and not name:
             return None
         if not iri:
@@ -87,6 +94,7 @@ def compound_columns(sheet: Sheet) -> list[CompoundColumns]:
         if not {"compound-name", "compound-cid", "compound-inchikey"} & set(columns):
             continue
         groups.append(CompoundColumns(columns, _resolve(sheet, columns)))
+        _note_names(sheet, groups[-1])
     return groups
 
 
@@ -114,6 +122,19 @@ def _resolve(sheet: Sheet, columns: dict[str, Column]) -> dict[str, list[str | N
         else:
             sheet.account(columns[role], good[role])
     return iris
+
+
+def _note_names(sheet: Sheet, compound: CompoundColumns) -> None:
+    """Report the names that stand for a PubChem number, where the row itself has no identifier."""
+    column = compound.columns.get("compound-name")
+    if not column:
+        return
+    known = {role: [iri is not None for iri in found] for role, found in compound.iris.items()}
+    nameless = ~_rows(compound.columns, known, known)
+    for value, text in enumerate(column.values):
+        repair = resolve_compound_name(text).repair
+        if repair and (nameless & (column.codes == value)).any():
+            sheet.problem(column, value, "compound-name-read", repair, lost=False, severity=Severity.INFO)
 
 
 def _rows(
