@@ -8,6 +8,7 @@ from bioimg_kg.identifiers.genes import identify
 from bioimg_kg.vocab import (
     ANNOTATED_WITH,
     BIOLINK,
+    BROAD_MATCH,
     CANONICAL_GENE,
     COMMENT,
     DCTERMS,
@@ -74,6 +75,8 @@ class Evidence:
             return self._orthologs(quad, whole)
         if name == "mappings":
             return self._mappings(quad, whole)
+        if name == "reference/taxa":
+            return [self._taxon(quad)]
         return self._other(quad)
 
     def _study(self, quad: Quad, whole: bool) -> list[Step]:
@@ -157,6 +160,13 @@ class Evidence:
         version = self.graph.text(home, DCTERMS + "hasVersion")
         text = f"ontology {name}, {f'version {version}' if version else 'its file states no version'}"
         return Step("ontology", text, home.value, (("ontology", name), ("version", version)))
+
+    def _taxon(self, quad: Quad) -> Step:
+        assert isinstance(quad.graph_name, NamedNode)
+        text = "the organism's number in NCBI Taxonomy, which other databases use"
+        if quad.predicate.value == BROAD_MATCH:
+            text = "mappings/reference-strains.tsv: the strain that databases take for its species"
+        return Step("reference", text, quad.graph_name.value, (("graph", "reference/taxa"),))
 
     def _meta(self, quad: Quad) -> Step:
         assert isinstance(quad.subject, NamedNode)
