@@ -107,4 +107,4 @@ def test_no_module_of_the_code_imports_a_test_library():
         imported = set(
             re.findall(r"^\s*(?:import|from) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
         )
-        assert not imported & {"pytest", "hypothesis", "owlready2", "pyshacl", "rdflib", "httpx"}, path
+        assert not imported & {"pytest", "hypothesis", "owlready2", "pyshacl", "rdflib"}, path

@@ -11,6 +11,7 @@ A *bad world* (no such file, no such release, a query that cannot run) is an exc
     │   ├── QueryRefused     it asks for something this service does not do         exit 2
     │   └── QueryTimeout     it took longer than the deadline                        exit 4
     └── RemoteError          another service did not answer                          exit 4
+        └── Unreachable      there is no way to it: no network, no such host         exit 4
 
 *Bad data* is an :class:`Issue`: a value that names file, line, column, content and remedy. Issues are
 written to ``issues.tsv``; they are never raised and never only logged.
@@ -75,6 +76,10 @@ class RemoteError(BioimgKgError):
     """Another service did not answer."""
 
     exit_code = 4
+
+
+class Unreachable(RemoteError):  # noqa: N818
+    """There is no way to another service: no network, no such host, or it does not listen."""
 
 
 class Severity(StrEnum):

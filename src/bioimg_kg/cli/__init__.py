@@ -15,6 +15,7 @@ import typer
 from bioimg_kg import __version__
 from bioimg_kg.cli.build import build
 from bioimg_kg.cli.demo import demo
+from bioimg_kg.cli.fetch import fetch
 from bioimg_kg.cli.query import query
 from bioimg_kg.cli.report import issues, stats
 from bioimg_kg.cli.serve import serve
@@ -30,6 +31,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
+    fetch: (
+        "bioimg-kg fetch -o inputs",
+        "bioimg-kg fetch ontologies reference -o inputs",
+        "bioimg-kg fetch idr -o inputs --inputs my-mirror.toml",
+    ),
     build: (
         "bioimg-kg build idr-metadata -o data",
         "bioimg-kg build idr-metadata -o data --study idr0012 --study idr0013 --ontologies obo",
