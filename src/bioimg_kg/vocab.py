@@ -198,3 +198,6 @@ PATH_STATUS = BIKG + "pathStatus"
 VERIFIED_PATH = BIKG + "VerifiedPath"
 AXES = BIKG + "axes"
 SIZES = {axis: BIKG + "size" + axis.upper() for axis in "tczyx"}
+
+# -- services
+FEDERATES_WITH = BIKG + "federatesWith"

@@ -113,6 +113,37 @@ def start_service():
     return serve
 
 
+@pytest.fixture(scope="session", name="free_port")
+def _free_port():
+    return free_port
+
+
+@contextmanager
+def _oxigraph(turtle):
+    """Run a real Oxigraph server on some statements; yields the URL of its endpoint."""
+    url = f"http://127.0.0.1:{free_port()}"
+    command = ["oxigraph", "serve", "--bind", url.removeprefix("http://")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            for _ in range(200):
+                try:
+                    sent = {"content": turtle, "headers": {"content-type": "text/turtle"}}
+                    loaded = httpx.put(f"{url}/store?default", **sent)
+                    break
+                except httpx.TransportError:
+                    assert process.poll() is None
+                    time.sleep(0.05)
+            assert loaded.status_code in (201, 204), loaded.text
+            yield f"{url}/query"
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def oxigraph():
+    return _oxigraph
+
+
 @pytest.fixture(scope="session")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("endpoint") / "data"

@@ -153,6 +153,33 @@ def test_serve_needs_a_release(run, tmp_path):
     assert "bioimg-kg build" in err
 
 
+def test_serve_says_what_is_no_endpoint_to_federate_with(run, data):
+    code, _, err = run("serve", "--data", data, "--federate", "http://user:secret@example.org/sparql")
+    assert code == 2
+    assert "cannot be federated with: it has a user name" in err
+    assert "serving" not in err
+
+
+def test_serve_lists_the_endpoints_that_queries_may_call(data, free_port):
+    port = free_port()
+    urls = ("HTTPS://One.example:443/sparql", "http://two.example/sparql")
+    options = [part for url in urls for part in ("--federate", url)]
+    process = start("serve", "--data", data, "--port", port, "--workers", "1", *options)
+    try:
+        for _ in range(200):
+            try:
+                query = {"query": "ASK { SERVICE <http://x/> {} }"}
+                answer = httpx.get(f"http://127.0.0.1:{port}/sparql", params=query)
+                break
+            except httpx.TransportError:
+                time.sleep(0.05)
+    finally:
+        process.terminate()
+        _, err = process.communicate(timeout=20)
+    assert "<http://two.example/sparql>, <https://one.example/sparql>" in answer.json()["detail"]
+    assert "  SERVICE  https://one.example/sparql\n" in err
+
+
 @pytest.mark.parametrize("command", ["serve", "query"])
 def test_help_is_quick_to_import(command):
     heavy = "{'fastapi', 'uvicorn', 'pyoxigraph', 'pydantic'}"

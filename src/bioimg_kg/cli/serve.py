@@ -17,27 +17,56 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="Queries that run at once, a process each.", min=1)] = 2,
     deadline: Annotated[float, typer.Option(help="Seconds that a query may take.", min=0.1)] = 30.0,
+    federate: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="Another SPARQL endpoint that queries may call with SERVICE; may be repeated.",
+            envvar="BIOIMG_KG_FEDERATE",
+        ),
+    ] = None,
+    federate_private: Annotated[
+        bool,
+        typer.Option(
+            "--federate-private",
+            help="Such endpoints may be on this machine or in a private network.",
+            envvar="BIOIMG_KG_FEDERATE_PRIVATE",
+        ),
+    ] = False,
 ) -> None:
     """Serve the current release: SPARQL, pages and health, until Ctrl-C.
 
-    Other limits are set in the environment: BIOIMG_KG_QUEUE, BIOIMG_KG_MEMORY_MB, BIOIMG_KG_MAX_RESULT_MB.
+    Other limits are set in the environment: BIOIMG_KG_QUEUE, BIOIMG_KG_MEMORY_MB, BIOIMG_KG_MAX_RESULT_MB,
+    BIOIMG_KG_FEDERATE_SECONDS and others, see docs/federation.md.
 
     Raises
     ------
     ConfigError
-        There is no release in the folder, or the port is taken.
+        There is no release in the folder, the port is taken, or a --federate is no address of an endpoint.
     """
     from bioimg_kg.endpoint.app import Settings, run
+    from bioimg_kg.endpoint.federation.allowlist import AllowList
     from bioimg_kg.release import current_release
 
     release = current_release(data)
+    allowed = AllowList(federate or ())
     _check_port(host, port)
-    settings = Settings(data=data, host=host, port=port, workers=workers, deadline_seconds=deadline)
+    settings = Settings(
+        data=data,
+        host=host,
+        port=port,
+        workers=workers,
+        deadline_seconds=deadline,
+        federate=" ".join(allowed.iris),
+        federate_private=federate_private,
+    )
     shown = f"[{host}]" if ":" in host else host
     base = f"http://{'localhost' if host in {'0.0.0.0', '::'} else shown}:{port}"  # noqa: S104 - compared only
     typer.echo(f"serving release {release.name} from {data}; Ctrl-C stops", err=True)
     for name, path in (("home", "/"), ("SPARQL", "/sparql"), ("queries", "/queries")):
         typer.echo(f"  {name:8} {base}{path}", err=True)
+    for iri in allowed.iris:
+        typer.echo(f"  SERVICE  {iri}", err=True)
     run(settings)
 
 

@@ -1,5 +1,6 @@
 """The application: settings, routes, and the only map from errors to HTTP statuses."""
 
+import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,14 +24,23 @@ from bioimg_kg.endpoint.failures import (
     UnsupportedMedia,
     WorkerDied,
 )
+from bioimg_kg.endpoint.federation.egress import AUDIT, EgressLimits
 from bioimg_kg.endpoint.html import STATIC, page
 from bioimg_kg.endpoint.images import images_router
 from bioimg_kg.endpoint.pages import pages_router
 from bioimg_kg.endpoint.pool import Limits
 from bioimg_kg.endpoint.responses import problem, wants_html
-from bioimg_kg.endpoint.service import Service
+from bioimg_kg.endpoint.service import Outside, Service
 from bioimg_kg.endpoint.sparql import sparql_router
-from bioimg_kg.errors import BioimgKgError, ConfigError, QueryError, QueryRefused, QuerySyntax, QueryTimeout
+from bioimg_kg.errors import (
+    BioimgKgError,
+    ConfigError,
+    QueryError,
+    QueryRefused,
+    QuerySyntax,
+    QueryTimeout,
+    RemoteError,
+)
 
 
 class Answer(NamedTuple):
@@ -54,6 +64,9 @@ STATUS: Final[dict[type[BioimgKgError], Answer]] = {
     ServiceBusy: Answer(503, "The service is busy", "try again after the time in Retry-After"),
     WorkerDied: Answer(503, "The query was not answered"),
     QueryError: Answer(400, "The query cannot be evaluated"),
+    RemoteError: Answer(
+        502, "Another endpoint did not answer", "write SERVICE SILENT to do without it, or ask it directly"
+    ),
     ConfigError: Answer(503, "There is nothing to serve"),
     BioimgKgError: Answer(500, "Something went wrong"),
 }
@@ -91,6 +104,18 @@ class Settings(BaseSettings):
         Room for all answers on their way to clients, in the folder for temporary files.
     connections
         Connections at a time, beyond which the answer is 503.
+    federate
+        IRIs of other endpoints that queries may call with SERVICE, with blanks between them.
+    federate_private
+        These endpoints may be on this machine or in a private network.
+    federate_seconds, federate_mb
+        Longest request to another endpoint; all answers that one query gets from others.
+    federate_concurrency
+        Requests at a time to one endpoint.
+    federate_cache_mb, federate_cache_seconds
+        How many answers of others are kept, and how long.
+    federate_push
+        Send the values that are known here along, so that others need not send everything.
     """
 
     model_config = SettingsConfigDict(env_prefix="BIOIMG_KG_", frozen=True)
@@ -109,6 +134,14 @@ class Settings(BaseSettings):
     hold_mb: int = Field(default=256, ge=0)
     spool_mb: int = Field(default=4096, ge=1)
     connections: int = Field(default=500, ge=1)
+    federate: str = ""
+    federate_private: bool = False
+    federate_seconds: float = Field(default=20.0, gt=0)
+    federate_mb: int = Field(default=50, ge=1)
+    federate_concurrency: int = Field(default=4, ge=1)
+    federate_cache_mb: int = Field(default=64, ge=0)
+    federate_cache_seconds: float = Field(default=300.0, ge=0)
+    federate_push: bool = True
 
     @property
     def limits(self) -> Limits:
@@ -125,6 +158,19 @@ class Settings(BaseSettings):
             spool_mb=self.spool_mb,
         )
 
+    @property
+    def outside(self) -> Outside:
+        """What queries may ask of other endpoints."""
+        limits = EgressLimits(
+            seconds=self.federate_seconds,
+            max_bytes=self.federate_mb << 20,
+            concurrency=self.federate_concurrency,
+            cache_bytes=self.federate_cache_mb << 20,
+            cache_seconds=self.federate_cache_seconds,
+            private=self.federate_private,
+        )
+        return Outside(tuple(self.federate.split()), limits, self.federate_push)
+
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application for a data folder.
@@ -138,8 +184,10 @@ def create_app(settings: Settings) -> FastAPI:
     ------
     ReleaseNotFound
         There is no release in the data folder.
+    ConfigError
+        An endpoint to federate with has no valid address.
     """
-    service = Service(settings.data, settings.limits, settings.max_result_mb << 20)
+    service = Service(settings.data, settings.limits, settings.max_result_mb << 20, settings.outside)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -165,6 +213,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 def run(settings: Settings) -> None:
     """Serve until the process is told to stop (SIGINT, SIGTERM)."""
+    if settings.federate:
+        _write_audit()
     uvicorn.run(
         create_app(settings),
         host=settings.host,
@@ -174,6 +224,15 @@ def run(settings: Settings) -> None:
         server_header=False,
         log_level="warning",
     )
+
+
+def _write_audit() -> None:
+    """Let the lines about requests to other endpoints appear on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    AUDIT.addHandler(handler)
+    AUDIT.setLevel(logging.INFO)
+    AUDIT.propagate = False
 
 
 async def _explain(request: Request, error: Exception) -> Response:

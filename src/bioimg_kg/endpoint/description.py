@@ -3,13 +3,13 @@
 Source: https://www.w3.org/TR/sparql11-service-description/
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from bioimg_kg.endpoint.negotiation import Format
-from bioimg_kg.vocab import DCTERMS, PREFIXES, TYPE, VOID
+from bioimg_kg.vocab import DCTERMS, FEDERATES_WITH, PREFIXES, TYPE, VOID
 
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
@@ -19,7 +19,9 @@ _RESULT_FORMATS: Final = (
 )
 
 
-def describe(endpoint: str, release: str, quads: int | None) -> Iterator[Triple]:
+def describe(
+    endpoint: str, release: str, quads: int | None, federates: Sequence[str] = ()
+) -> Iterator[Triple]:
     """Yield the description.
 
     Parameters
@@ -30,6 +32,8 @@ def describe(endpoint: str, release: str, quads: int | None) -> Iterator[Triple]
         Name of the release that is served.
     quads
         Size of the default graph, if known.
+    federates
+        IRIs of the endpoints that a query may call with SERVICE.
 
     Examples
     --------
@@ -42,6 +46,10 @@ def describe(endpoint: str, release: str, quads: int | None) -> Iterator[Triple]
     yield Triple(service, NamedNode(f"{SD}endpoint"), service)
     yield Triple(service, NamedNode(f"{SD}supportedLanguage"), NamedNode(f"{SD}SPARQL11Query"))
     yield Triple(service, NamedNode(f"{SD}feature"), NamedNode(f"{SD}UnionDefaultGraph"))
+    if federates:
+        yield Triple(service, NamedNode(f"{SD}feature"), NamedNode(f"{SD}BasicFederatedQuery"))
+    for iri in federates:
+        yield Triple(service, NamedNode(FEDERATES_WITH), NamedNode(iri))
     for name in _RESULT_FORMATS:
         yield Triple(service, NamedNode(f"{SD}resultFormat"), NamedNode(_FORMATS + name))
     yield Triple(service, NamedNode(f"{SD}defaultDataset"), dataset)

@@ -3,6 +3,7 @@
 A frame is one letter for its kind, the length of its payload in four bytes, and the payload::
 
     service -> worker   J  a job, JSON of :class:`Job`
+                        T  the answer of another endpoint to be read, a :class:`Table`
     worker -> service   R  ready for a first job
                         S  the answer starts (nothing has failed so far), how the query was improved
                         C  a piece of the answer
@@ -13,13 +14,15 @@ A frame is one letter for its kind, the length of its payload in four bytes, and
 import json
 import struct
 from dataclasses import asdict, dataclass
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 HEADER: Final = struct.Struct(">cI")
 CHUNK_BYTES: Final = 64 << 10
 """Pieces of an answer are about this long."""
 
-FailureKind = Literal["syntax", "refused", "too-large", "memory", "evaluation", "storage", "release"]
+FailureKind = Literal[
+    "syntax", "refused", "too-large", "memory", "evaluation", "storage", "release", "remote"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +43,13 @@ class Job:
         Dataset of the protocol, which replaces that of the query; None if the request names none.
     max_bytes
         Longest answer.
+    dry
+        Nothing is asked of the store: the query is checked, and its answer is that of an empty store.
+    blank_function
+        IRI of the function that makes blank nodes of other endpoints from the IRIs that stand for them.
     """
 
+    kind: ClassVar[bytes] = b"J"
     query: str
     media_type: str
     base_iri: str | None = None
@@ -49,6 +57,8 @@ class Job:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     max_bytes: int = 256 << 20
+    dry: bool = False
+    blank_function: str | None = None
 
     def to_bytes(self) -> bytes:
         """Return the payload of a job frame."""
@@ -68,6 +78,91 @@ class Job:
         for key in ("default_graphs", "named_graphs"):
             content[key] = None if content[key] is None else tuple(content[key])
         return cls(**content)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What another endpoint answered, to be made into rows of VALUES.
+
+    Attributes
+    ----------
+    media_type
+        SPARQL results in JSON or XML.
+    variables
+        The columns that are wanted.
+    blank_prefix
+        How the IRIs begin that stand for its blank nodes.
+    body
+        The answer.
+    """
+
+    kind: ClassVar[bytes] = b"T"
+    media_type: str
+    variables: tuple[str, ...]
+    blank_prefix: str
+    body: bytes
+
+    def to_bytes(self) -> bytes:
+        """Return the payload of a table frame: a line of JSON, then the answer as it came."""
+        head = {
+            "media_type": self.media_type,
+            "variables": self.variables,
+            "blank_prefix": self.blank_prefix,
+        }
+        return json.dumps(head).encode() + b"\n" + self.body
+
+    @classmethod
+    def from_bytes(cls, payload: bytes) -> "Table":
+        r"""Read the payload of a table frame.
+
+        Examples
+        --------
+        >>> table = Table("application/sparql-results+json", ("a",), "urn:b:", b"{\n}")
+        >>> Table.from_bytes(table.to_bytes()) == table
+        True
+        """
+        head, _, body = payload.partition(b"\n")
+        content = json.loads(head)
+        return cls(content["media_type"], tuple(content["variables"]), content["blank_prefix"], body)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a :class:`Table`.
+
+    Attributes
+    ----------
+    count
+        How many they are.
+    loose, blank
+        Columns with a cell that is empty, or a blank node.
+    text
+        The rows as in a VALUES block.
+    """
+
+    count: int
+    loose: tuple[str, ...]
+    blank: tuple[str, ...]
+    text: str
+
+    def to_bytes(self) -> bytes:
+        """Return them as an answer: a line of JSON, then the rows."""
+        head = json.dumps([self.count, self.loose, self.blank])
+        return f"{head}\n{self.text}".encode()
+
+    @classmethod
+    def from_bytes(cls, answer: bytes) -> "Rows":
+        r"""Read the answer.
+
+        Examples
+        --------
+        >>> rows = Rows(1, ("a",), (), "(UNDEF)\n")
+        >>> Rows.from_bytes(rows.to_bytes()) == rows
+        True
+        """
+        head, _, text = answer.decode().partition("\n")
+        count, loose, blank = json.loads(head)
+        return cls(count, tuple(loose), tuple(blank), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ NO_FEDERATION: Final = (
     "SERVICE is refused: federation to an allow-list of other endpoints is not configured here. "
     "Ask the other endpoint directly and join the results, or call this endpoint from yours with SERVICE."
 )
+AMBIGUOUS: Final = (
+    "SERVICE is refused where '<' may be \"less than\" or the start of an IRI: "
+    "write a space after every '<' that means \"less than\""
+)
 
 _OPERANDS = frozenset(
     {"string", "short", "iri", "variable", "prefixed", "number", "word", "language", "node"}
@@ -51,14 +55,19 @@ class Scan:
         It names its graphs with FROM or FROM NAMED.
     depth
         Deepest nesting of braces, brackets and parentheses.
+    calls
+        It calls a SERVICE.
     """
 
     form: str | None
     has_dataset: bool
     depth: int
+    calls: bool = False
 
 
-def inspect(text: str, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES) -> Scan:
+def inspect(
+    text: str, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES, *, may_call: bool = False
+) -> Scan:
     """Look at a query before it is evaluated.
 
     Parameters
@@ -67,11 +76,13 @@ def inspect(text: str, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES) -
         The query as the client sent it.
     max_depth, max_bytes
         Limits of nesting and length.
+    may_call
+        Calls of SERVICE are not refused here; they are to be replaced before the query is evaluated.
 
     Returns
     -------
     Scan
-        Form, dataset and depth.
+        Form, dataset, depth, and whether it calls a SERVICE.
 
     Raises
     ------
@@ -83,7 +94,7 @@ def inspect(text: str, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES) -
     Examples
     --------
     >>> inspect("PREFIX ex: <http://x/> SELECT * FROM ex:g { ?s ?p 'SERVICE' }")
-    Scan(form='SELECT', has_dataset=True, depth=1)
+    Scan(form='SELECT', has_dataset=True, depth=1, calls=False)
     >>> inspect("DELETE WHERE { ?s ?p ?o }")
     Traceback (most recent call last):
         ...
@@ -110,11 +121,12 @@ def inspect(text: str, max_depth: int = MAX_DEPTH, max_bytes: int = MAX_BYTES) -
     if form in UPDATES:
         raise QueryRefused(READ_ONLY)
     declared = _declared(found)
-    if _calls_service(found, declared) or any(
-        _calls_service(r, declared) for r in _other_readings(text, found)
-    ):
+    calls = _calls_service(found, declared)
+    if calls and not may_call:
         raise QueryRefused(NO_FEDERATION)
-    return Scan(form if form in FORMS else None, _has_dataset(found, declared), deepest)
+    if any(_calls_service(r, declared) for r in _other_readings(text, found)):
+        raise QueryRefused(AMBIGUOUS if may_call else NO_FEDERATION)
+    return Scan(form if form in FORMS else None, _has_dataset(found, declared), deepest, calls)
 
 
 def _form(found: list[Token]) -> str | None:

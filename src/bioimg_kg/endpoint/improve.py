@@ -16,6 +16,9 @@ Improvement = Literal["", "known-count", "path-first"]
 MAX_REMEMBERED: Final = 512
 """How many closures of terms one worker keeps."""
 
+MAX_INLINE: Final = 64 << 10
+"""Longer queries that hold answers of other endpoints are not read again here: it takes too long."""
+
 
 class Improver:
     """Improves the jobs of one worker.
@@ -40,6 +43,10 @@ class Improver:
 
         Errors are those of the job as it was given.
         """
+        if job.dry:
+            return self._evaluate(self._nothing, job), ""
+        if job.blank_function is not None and len(job.query) > MAX_INLINE:
+            return self._evaluate(self._store, job), ""
         better, how = self._better(job)
         if better is not None:
             # Its mistakes are told with their place in the text that the client has sent.

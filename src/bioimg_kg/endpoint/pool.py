@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from bioimg_kg.endpoint.failures import ServiceBusy
-from bioimg_kg.endpoint.frames import Job
+from bioimg_kg.endpoint.frames import Job, Table
 from bioimg_kg.endpoint.process import Worker
 from bioimg_kg.endpoint.spool import Budget, Spool
 from bioimg_kg.errors import BioimgKgError, QueryTimeout
@@ -195,8 +195,15 @@ class WorkerPool:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(self._discard(worker) for worker in tuple(self._alive)))
 
-    async def run(self, job: Job) -> Result:
+    async def run(self, job: Job | Table, seconds: float | None = None) -> Result:
         """Evaluate a query.
+
+        Parameters
+        ----------
+        job
+            The query, or the answer of another endpoint to be read.
+        seconds
+            What is left until its deadline, if it has begun elsewhere.
 
         Returns
         -------
@@ -213,7 +220,7 @@ class WorkerPool:
             The process that evaluated it ended.
         """
         worker = await self._lease()
-        running = _Run(worker, self.limits.deadline_seconds)
+        running = _Run(worker, self.limits.deadline_seconds if seconds is None else seconds)
         spool = Spool(self._budget, max(1, self.limits.hold_mb << 20))
         pump = asyncio.create_task(self._pump(running, job, spool))
         # A callback, since a task that is cancelled before its first step runs no ``finally``.
@@ -229,7 +236,7 @@ class WorkerPool:
             raise
         return result
 
-    async def _pump(self, run: _Run, job: Job, spool: Spool) -> None:
+    async def _pump(self, run: _Run, job: Job | Table, spool: Spool) -> None:
         """Carry an answer from its worker to its spool, before the deadline."""
         try:
             async with run.clock, aclosing(run.worker.run(job)) as pieces:

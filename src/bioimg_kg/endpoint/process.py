@@ -16,8 +16,8 @@ from typing import Final
 import bioimg_kg
 from bioimg_kg.endpoint.confine import lower_again
 from bioimg_kg.endpoint.failures import ResultTooLarge, WorkerDied
-from bioimg_kg.endpoint.frames import HEADER, Failure, Job, pack
-from bioimg_kg.errors import ConfigError, QueryError, QueryRefused, QuerySyntax
+from bioimg_kg.endpoint.frames import HEADER, Failure, Job, Table, pack
+from bioimg_kg.errors import ConfigError, QueryError, QueryRefused, QuerySyntax, RemoteError
 
 START_SECONDS: Final = 30.0
 """A worker that is not ready by then never will be."""
@@ -80,13 +80,13 @@ class Worker:
         """It lives and has no job."""
         return self._process.returncode is None and not self._busy
 
-    async def run(self, job: Job) -> AsyncGenerator[bytes, None]:
+    async def run(self, job: Job | Table) -> AsyncGenerator[bytes, None]:
         """Evaluate a job and yield the pieces of its answer.
 
         Raises
         ------
-        QuerySyntax, QueryRefused, QueryError
-            The query has no answer; the worker lives.
+        QuerySyntax, QueryRefused, QueryError, RemoteError
+            There is no answer; the worker lives.
         WorkerDied
             The process ended in the middle.
         """
@@ -94,7 +94,7 @@ class Worker:
         stdin = self._process.stdin
         assert stdin is not None  # it was asked for
         try:
-            stdin.write(pack(b"J", job.to_bytes()))
+            stdin.write(pack(job.kind, job.to_bytes()))
             await stdin.drain()
         except ConnectionError:
             raise await self._obituary() from None
@@ -157,7 +157,7 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "RUST_BACKTRACE": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _exception(failure: Failure) -> QueryError | OSError:
+def _exception(failure: Failure) -> QueryError | RemoteError | OSError:
     match failure.kind:
         case "syntax":
             return QuerySyntax(failure.message, failure.line, failure.column)
@@ -167,6 +167,8 @@ def _exception(failure: Failure) -> QueryError | OSError:
             return ResultTooLarge(failure.message)
         case "storage":
             return OSError(failure.message)
+        case "remote":
+            return RemoteError(failure.message)
         case "memory":
             return WorkerDied(failure.message)
         case _:

@@ -1,7 +1,9 @@
 """What the routes share: the release that is served, the pool, and the way from a text to its answer."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -9,7 +11,10 @@ from urllib.parse import quote
 from fastapi import Request
 
 from bioimg_kg.endpoint.failures import ServiceBusy
-from bioimg_kg.endpoint.frames import Job
+from bioimg_kg.endpoint.federation.allowlist import AllowList
+from bioimg_kg.endpoint.federation.egress import Egress, EgressLimits
+from bioimg_kg.endpoint.federation.federate import Federation, within
+from bioimg_kg.endpoint.frames import Job, Table
 from bioimg_kg.endpoint.guard import Scan, inspect
 from bioimg_kg.endpoint.negotiation import Format
 from bioimg_kg.endpoint.pool import Limits, Result, WorkerPool
@@ -51,6 +56,25 @@ class ReleaseWatch:
         return self._release
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What queries may ask of other endpoints.
+
+    Attributes
+    ----------
+    endpoints
+        Their IRIs.
+    limits
+        What that may cost.
+    push
+        Values that are known here are sent along.
+    """
+
+    endpoints: tuple[str, ...] = ()
+    limits: EgressLimits = field(default_factory=EgressLimits)
+    push: bool = True
+
+
 class Service:
     """Answers queries on the current release.
 
@@ -62,18 +86,34 @@ class Service:
         What the worker processes may spend.
     max_bytes
         Longest answer.
+    outside
+        Which other endpoints a query may call, and what that may cost; none by default.
+
+    Attributes
+    ----------
+    federates
+        IRIs of the endpoints that a query may call.
     """
 
-    def __init__(self, data: Path, limits: Limits, max_bytes: int) -> None:
+    def __init__(self, data: Path, limits: Limits, max_bytes: int, outside: Outside | None = None) -> None:
         self.release = ReleaseWatch(data)
         self.pool = WorkerPool(lambda: self.release().store, limits)
         self.max_bytes = max_bytes
+        outside = outside or Outside()
+        allowed = AllowList(outside.endpoints)
+        self.federates = allowed.iris
+        self._federation = Federation(allowed, Egress(outside.limits), self._evaluate, push=outside.push)
 
     async def scan(self, text: str) -> Scan:
         """Look at a query with the guard, beside the event loop if it is long: a megabyte takes a second."""
+        may_call = bool(self.federates)
         if len(text) < SHORT_QUERY:
-            return inspect(text)
-        return await asyncio.to_thread(inspect, text)
+            return inspect(text, may_call=may_call)
+        return await asyncio.to_thread(inspect, text, may_call=may_call)
+
+    async def _evaluate(self, job: Job | Table, seconds: float | None) -> bytes:
+        result = await self.pool.run(job, seconds)
+        return await result.read()
 
     async def answer(
         self,
@@ -105,6 +145,8 @@ class Service:
         ------
         QueryError
             It has no answer, see :meth:`bioimg_kg.endpoint.pool.WorkerPool.run`.
+        RemoteError
+            Another endpoint that it calls has no answer.
         """
         job = Job(
             query=text,
@@ -115,7 +157,12 @@ class Service:
             named_graphs=named_graphs,
             max_bytes=min(max_bytes or self.max_bytes, self.max_bytes),
         )
-        return await self.pool.run(job)
+        if not scan.calls:
+            return await self.pool.run(job)
+        started = time.monotonic()
+        seconds = self.pool.limits.deadline_seconds
+        job = await within(seconds, self._federation.expand(job))
+        return await self.pool.run(job, max(0.0, seconds - (time.monotonic() - started)))
 
 
 async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:

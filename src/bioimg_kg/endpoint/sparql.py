@@ -107,7 +107,9 @@ def _describe(service: Service, request: Request, asked: ProtocolQuery) -> Respo
         return _editor(_EXAMPLE)
     release = service.release()
     quads = release.manifest.get("counts", {}).get("quads")
-    triples = describe(address(request), release.name, quads if isinstance(quads, int) else None)
+    triples = describe(
+        address(request), release.name, quads if isinstance(quads, int) else None, service.federates
+    )
     headers = {
         **OPEN,
         "Vary": "Accept",

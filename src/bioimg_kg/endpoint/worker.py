@@ -27,10 +27,11 @@ from pyoxigraph import (
 )
 
 from bioimg_kg.endpoint.confine import deny_sockets, limit_memory, lower_priority
-from bioimg_kg.endpoint.frames import CHUNK_BYTES, HEADER, Failure, FailureKind, Job, pack
+from bioimg_kg.endpoint.federation.inline import Term, read_rows, restore
+from bioimg_kg.endpoint.frames import CHUNK_BYTES, HEADER, Failure, FailureKind, Job, Table, pack
 from bioimg_kg.endpoint.guard import NO_FEDERATION
 from bioimg_kg.endpoint.improve import Improver
-from bioimg_kg.errors import BioimgKgError
+from bioimg_kg.errors import BioimgKgError, RemoteError
 from bioimg_kg.store import open_readonly
 from bioimg_kg.vocab import PREFIXES
 
@@ -101,7 +102,7 @@ class Sink:
         self._waiting.clear()
 
 
-def answer(improver: Improver, job: Job, send: Callable[[bytes], object]) -> None:
+def answer(improver: Improver, job: Job | Table, send: Callable[[bytes], object]) -> None:
     """Evaluate a job and send its answer, or one failure frame.
 
     Parameters
@@ -109,15 +110,18 @@ def answer(improver: Improver, job: Job, send: Callable[[bytes], object]) -> Non
     improver
         Evaluates jobs on the opened store.
     job
-        What to evaluate.
+        What to evaluate, or the answer of another endpoint to be read.
     send
         Called with each frame.
     """
     started = time.monotonic()
-    sink = Sink(send, job.max_bytes)
+    sink = Sink(send, job.max_bytes if isinstance(job, Job) else sys.maxsize)
     try:
-        result, sink.improvement = improver.evaluate(job)
-        _write(result, job.media_type, sink)
+        if isinstance(job, Table):
+            sink.write(read_rows(job).to_bytes())
+        else:
+            result, sink.improvement = improver.evaluate(job)
+            _write(result, job.media_type, sink)
         sink.push()
         stats = f'{{"seconds": {time.monotonic() - started:.4f}, "bytes": {sink.sent}}}'
         send(pack(b"E", stats.encode()))
@@ -128,14 +132,23 @@ def answer(improver: Improver, job: Job, send: Callable[[bytes], object]) -> Non
 
 
 def _evaluate(store: Store, job: Job) -> Answer:
+    functions: dict[NamedNode, Callable[..., Term | None]] | None = None
+    if (prefix := job.blank_function) is not None:
+        functions = {NamedNode(prefix): lambda term: restore(prefix, term)}
     if job.default_graphs is None and job.named_graphs is None:
-        return store.query(job.query, base_iri=job.base_iri, use_default_graph_as_union=job.union)
+        return store.query(
+            job.query,
+            base_iri=job.base_iri,
+            use_default_graph_as_union=job.union,
+            custom_functions=functions,
+        )
     # One of the two alone would leave the other kind of graph as wide as the store.
     return store.query(
         job.query,
         base_iri=job.base_iri,
         default_graph=[NamedNode(iri) for iri in job.default_graphs or ()],
         named_graphs=[NamedNode(iri) for iri in job.named_graphs or ()],
+        custom_functions=functions,
     )
 
 
@@ -155,11 +168,13 @@ def _write(result: Answer, media_type: str, sink: Sink) -> None:
     result.serialize(output, results)
 
 
-def _failure(error: BaseException, job: Job) -> Failure:
+def _failure(error: BaseException, job: Job | Table) -> Failure:
     text = str(error)
+    if isinstance(error, RemoteError):
+        return Failure("remote", text)
     if isinstance(error, SyntaxError):
         return _syntax_failure(text)
-    if isinstance(error, ResultTooLong):
+    if isinstance(error, ResultTooLong) and isinstance(job, Job):
         limit = f"{job.max_bytes / (1 << 20):,.0f} MB"
         return Failure("too-large", f"the answer is larger than {limit}: add LIMIT, or ask for a part of it")
     kind: FailureKind = "evaluation"
@@ -181,11 +196,12 @@ def _syntax_failure(text: str) -> Failure:
     return Failure("syntax", match[3].partition(", ['")[0], int(match[1]), int(match[2]))
 
 
-def _listen(source: IO[bytes], jobs: "queue.SimpleQueue[Job]") -> None:
+def _listen(source: IO[bytes], jobs: "queue.SimpleQueue[Job | Table]") -> None:
     """Read jobs until the service closes the pipe or is gone, then end the process whatever it does."""
     while len(header := source.read(HEADER.size)) == HEADER.size:
-        _, length = HEADER.unpack(header)
-        jobs.put(Job.from_bytes(source.read(length)))
+        kind, length = HEADER.unpack(header)
+        payload = source.read(length)
+        jobs.put(Table.from_bytes(payload) if kind == Table.kind else Job.from_bytes(payload))
     os._exit(0)
 
 
@@ -208,7 +224,7 @@ def main(arguments: list[str]) -> None:
     except (BioimgKgError, OSError) as error:
         send(pack(b"X", Failure("release", str(error)).to_bytes()))
         return
-    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    jobs: queue.SimpleQueue[Job | Table] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs), daemon=True).start()
     send(pack(b"R"))
     improver = Improver(store, _evaluate)

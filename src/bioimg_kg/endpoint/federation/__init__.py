@@ -1,0 +1,1 @@
+"""SERVICE: other endpoints are asked by the service itself, and their answers are put into the query."""
