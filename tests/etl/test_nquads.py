@@ -34,7 +34,7 @@ def write(path, triples, graph=GRAPH):
     with GraphFile(path, graph) as out:
         for subject, predicate, token in triples:
             out.add(subject, predicate, token)
-    return out.count
+    return out.counts.quads
 
 
 @given(text)
@@ -130,7 +130,7 @@ def test_spilling_to_disk_gives_the_same_bytes(tmp_path, monkeypatch, limit):
         columns(small, rows)
         assert len(small._runs) > 1
     assert whole.read_bytes() == parts.read_bytes()
-    assert out.count == small.count == len(lines(whole))
+    assert out.counts.quads == small.counts.quads == len(lines(whole))
     assert all(run.closed for run in small._runs)
 
 
@@ -140,7 +140,7 @@ def test_single_quads_are_kept_in_bounded_memory_too(tmp_path, monkeypatch):
         for n in range(100):
             out.text("s:s", "p:p", str(n))
             assert len(out._lines) <= 10
-    assert out.count == 100
+    assert out.counts.quads == 100
 
 
 def test_the_bytes_do_not_tell_when_or_where_they_were_written(tmp_path):

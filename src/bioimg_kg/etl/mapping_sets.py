@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bioimg_kg.etl.graph.mappings import write_mappings
+from bioimg_kg.etl.tally import GraphCounts
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.mappings.candidates import SET_NAME as CANDIDATES
 from bioimg_kg.mappings.candidates import candidate_set
@@ -18,8 +19,8 @@ SHIPPED = ("corrections", "excel-symbols")
 
 def write_mapping_sets(
     phenotypes: Iterable[PhenotypeWords], folder: Path, versions: Mapping[str, str], date: str, minter: Minter
-) -> int:
-    """Write the mapping sets of a release; returns the number of quads of the graph ``mappings``.
+) -> GraphCounts:
+    """Write the mapping sets of a release; returns what is in the graph ``mappings``.
 
     Parameters
     ----------

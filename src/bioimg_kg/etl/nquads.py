@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from bioimg_kg.etl.tally import GraphCounts, Tally
 from bioimg_kg.identifiers.iris import is_iri
 from bioimg_kg.vocab import XSD
 
@@ -87,8 +88,8 @@ class GraphFile:
 
     Attributes
     ----------
-    count
-        Number of quads, known when the file is closed.
+    counts
+        What is in the graph, known when the file is closed.
 
     Examples
     --------
@@ -99,13 +100,14 @@ class GraphFile:
     ...         out.add("https://example.org/s", "https://example.org/p", literal("b"))
     ...         out.add("https://example.org/s", "https://example.org/p", literal("a"))
     ...         out.add("https://example.org/s", "https://example.org/p", literal("b"))
-    ...     print(out.count, gzip.open(path, "rt").readline(), end="")
+    ...     print(out.counts.quads, gzip.open(path, "rt").readline(), end="")
     2 <https://example.org/s> <https://example.org/p> "a" <https://example.org/g> .
     """
 
     def __init__(self, path: Path, graph: str) -> None:
         self.path = path
-        self.count = 0
+        self.counts = GraphCounts()
+        self._tally = Tally()
         self._end = f" {iri(graph)} .\n"
         self._lines: list[str] = []
         self._runs: list[IO[str]] = []
@@ -119,6 +121,7 @@ class GraphFile:
         try:
             if kind is None:
                 self._write()
+                self.counts = self._tally.counts()
         finally:
             for run in self._runs:
                 run.close()
@@ -201,5 +204,5 @@ class GraphFile:
             yield self._joined(block)
 
     def _joined(self, block: list[str]) -> bytes:
-        self.count += len(block)
+        self._tally.add(block)
         return (self._end.join(block) + self._end).encode()

@@ -116,7 +116,7 @@ def build(options: BuildOptions, progress: Callable[[str], None] = lambda _: Non
         build_store(store, files, compact=False)
         graphs.append(GraphFacts("inferred/shortcuts", write_shortcuts(store, quads, minter)))
         counts = _counts(results, graphs, issues)
-        counts["quads"] += write_meta(graphs, date, counts, quads, minter)
+        counts["quads"] += write_meta(graphs, date, quads, minter).quads
         loaded = build_store(store, [path for path in quad_files(quads) if path not in files])
         if loaded != counts["quads"]:
             message = (
@@ -170,7 +170,7 @@ def _references(
         shared.merge(result.shared)
     reference = read_reference(options.reference) if options.reference else None
     genes = write_genes(shared.names, reference, quads, minter)
-    counts = {"reference/genes": genes.quads}
+    counts = {"reference/genes": genes.counts}
     if options.reference and reference:
         pairs = read_orthologs(options.reference, reference)
         counts["reference/orthologs"] = write_orthologs(pairs, genes.canonical, quads, minter)

@@ -34,13 +34,13 @@ class StudyResult:
 def build_study(ref: StudyRef, quads: Path, base: str, copies: Sequence[ImageCopy] = ()) -> StudyResult:
     """Read one study and write its graph; runs in a worker process."""
     study = archives.read(ref, base)
-    count, shared = write_study_graph(study, quads, Minter(base), copies)
+    counts, shared = write_study_graph(study, quads, Minter(base), copies)
     return StudyResult(
         accession=study.accession,
         license=study.license,
         facts=GraphFacts(
             name=f"study/{study.accession}",
-            quads=count,
+            counts=counts,
             license=study.license,
             source=study.source,
             version=study.revision,

@@ -91,3 +91,7 @@ class Minter:
     def graph(self, *parts: str) -> str:
         """Return the IRI of a named graph, e.g. ``graph("study", "idr0012")``."""
         return self.base + "graph/" + "/".join(map(encode, parts))
+
+    def partition(self, graph: str, kind: str, name: str) -> str:
+        """Return the IRI of what a graph says with one property, or of the things of one class in it."""
+        return f"{graph}#{kind}={quote(name, safe='-._~:/')}"

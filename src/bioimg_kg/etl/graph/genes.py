@@ -7,6 +7,7 @@ from pathlib import Path
 from bioimg_kg.etl.graph.labels import write_labels
 from bioimg_kg.etl.model import Names
 from bioimg_kg.etl.nquads import GraphFile
+from bioimg_kg.etl.tally import GraphCounts
 from bioimg_kg.identifiers.genes import GeneNamespace, namespaces
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.identifiers.reference import GeneEntry, GeneReference, gene_iri
@@ -34,8 +35,8 @@ class GeneGraph:
 
     Attributes
     ----------
-    quads
-        Number of quads.
+    counts
+        What is in it.
     canonical
         IRIs of the genes that the tables know.
     unknown
@@ -44,7 +45,7 @@ class GeneGraph:
         IRIs of the organisms of the genes.
     """
 
-    quads: int
+    counts: GraphCounts
     canonical: set[str]
     unknown: list[str]
     organisms: set[str]
@@ -80,7 +81,7 @@ def write_genes(names: Names, genes: GeneReference | None, quads: Path, minter: 
             if genes:
                 _source(iri, genes.source(entry.canonical), out, minter)
     organisms = {entry.organism for entry in canonical.values()}
-    return GeneGraph(out.count, set(canonical), unknown, organisms)
+    return GeneGraph(out.counts, set(canonical), unknown, organisms)
 
 
 def _used(

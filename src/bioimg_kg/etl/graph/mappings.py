@@ -11,6 +11,7 @@ from pathlib import Path
 from bioimg_kg.etl.graph.study import phenotype_iri
 from bioimg_kg.etl.model import Study
 from bioimg_kg.etl.nquads import GraphFile
+from bioimg_kg.etl.tally import GraphCounts
 from bioimg_kg.identifiers.iris import Minter, is_iri
 from bioimg_kg.mappings.matches import PhenotypeWords
 from bioimg_kg.sssom import RELATED, MappingSet, Row
@@ -53,8 +54,8 @@ def phenotype_words(study: Study, minter: Minter) -> set[PhenotypeWords]:
     }
 
 
-def write_mappings(sets: Iterable[tuple[str, MappingSet]], quads: Path, minter: Minter) -> int:
-    """Write the graph ``mappings``; returns its number of quads.
+def write_mappings(sets: Iterable[tuple[str, MappingSet]], quads: Path, minter: Minter) -> GraphCounts:
+    """Write the graph ``mappings``; returns what is in it.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def write_mappings(sets: Iterable[tuple[str, MappingSet]], quads: Path, minter: 
                 if row.predicate_id != RELATED:
                     node = _mapping(name, row, table, out, minter)
                     out.link(me, SSSOM + "mappings", node)
-    return out.count
+    return out.counts
 
 
 def _mapping(name: str, row: Row, table: MappingSet, out: GraphFile, minter: Minter) -> str:

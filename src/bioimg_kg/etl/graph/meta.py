@@ -1,12 +1,19 @@
-"""Quads about the graphs: where each comes from, under which licence, from which files."""
+"""Quads about the graphs: where each comes from, under which licence, from which files, and what is in it.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+The statistics are those of VoID, https://www.w3.org/TR/void/#statistics: how often each property is used in
+each graph, and how many things of each class there are. Planners of federated queries read them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bioimg_kg.etl.nquads import GraphFile
 from bioimg_kg.etl.rows import SourceFile
+from bioimg_kg.etl.tally import GraphCounts, PropertyCount
 from bioimg_kg.identifiers.iris import Minter, is_iri
+from bioimg_kg.identifiers.prefixes import compact
 from bioimg_kg.vocab import (
     DCTERMS,
     DERIVED_FROM,
@@ -30,47 +37,89 @@ class GraphFacts:
     ----------
     name
         ``study/idr0012``.
+    counts
+        What is in it.
     version
         Commit of a study's metadata, release of an ontology.
     """
 
     name: str
-    quads: int
+    counts: GraphCounts
     license: str = ""
     source: str = ""
     version: str = ""
     files: Sequence[SourceFile] = field(default_factory=tuple)
 
+    @property
+    def quads(self) -> int:
+        """Number of quads."""
+        return self.counts.quads
 
-def write_meta(
-    graphs: Iterable[GraphFacts], date: str, counts: Mapping[str, int], quads: Path, minter: Minter
-) -> int:
-    """Write the graph ``meta``; returns its number of quads.
+
+def write_meta(graphs: Sequence[GraphFacts], date: str, quads: Path, minter: Minter) -> GraphCounts:
+    """Write the graph ``meta``, which describes itself too; returns what is in it.
 
     Parameters
     ----------
+    graphs
+        All other graphs.
     date
         Day of the build, ``YYYY-MM-DD``; there is no clock here, equal input gives equal output.
-    counts
-        What the release holds, by kind.
+    quads
+        Folder of the release's N-Quads files.
     """
+    mine = GraphCounts()
+    # What it says of itself depends on which terms it uses: all of them after the second time. The numbers
+    # of the third time are right, as a number takes the same quads whatever it is. It cannot count its own
+    # objects: those are the numbers.
+    for _ in range(3):
+        uses = {name: replace(count, objects=-1) for name, count in mine.properties.items()}
+        mine = _write(graphs, GraphFacts("meta", replace(mine, properties=uses)), date, quads, minter)
+    return mine
+
+
+def _write(
+    graphs: Sequence[GraphFacts], mine: GraphFacts, date: str, quads: Path, minter: Minter
+) -> GraphCounts:
     with GraphFile(quads / "meta.nq.gz", minter.graph("meta")) as out:
         whole = minter.graph()
-        out.link(whole, TYPE, VOID_DATASET)
-        out.text(whole, LABEL, "bioimg_kg")
         out.text(whole, PROV + "generatedAtTime", f"{date}T00:00:00Z", "dateTime")
-        out.text(whole, VOID + "triples", str(counts["quads"]), "integer")
-        for graph in graphs:
+        _dataset(whole, "bioimg_kg", union([graph.counts for graph in (*graphs, mine)]), out, minter)
+        for graph in (*graphs, mine):
             _graph(graph, whole, out, minter)
-    return out.count
+    return out.counts
+
+
+def union(graphs: Iterable[GraphCounts]) -> GraphCounts:
+    """Return what is in several graphs together.
+
+    No triple is in two graphs, so triples and things of a class add up. Subjects and objects do not: they
+    are known (else -1) for a property that one graph alone uses.
+
+    Examples
+    --------
+    >>> one = GraphCounts(3, 2, {"p": PropertyCount(3, 2, 2)}, {"C": 1})
+    >>> union([one, GraphCounts()]) == GraphCounts(3, -1, one.properties, one.classes)
+    True
+    >>> union([one, one]).properties
+    {'p': PropertyCount(triples=6, subjects=-1, objects=-1)}
+    """
+    classes: Counter[str] = Counter()
+    properties: dict[str, PropertyCount] = {}
+    total = 0
+    for graph in graphs:
+        total += graph.quads
+        classes.update(graph.classes)
+        for name, count in graph.properties.items():
+            before = properties.get(name)
+            properties[name] = PropertyCount(before.triples + count.triples, -1, -1) if before else count
+    return GraphCounts(total, -1, dict(sorted(properties.items())), dict(sorted(classes.items())))
 
 
 def _graph(graph: GraphFacts, whole: str, out: GraphFile, minter: Minter) -> None:
     me = minter.graph(*graph.name.split("/"))
-    out.link(me, TYPE, VOID_DATASET)
     out.link(whole, VOID + "subset", me)
-    out.text(me, LABEL, graph.name)
-    out.text(me, VOID + "triples", str(graph.quads), "integer")
+    _dataset(me, graph.name, graph.counts, out, minter)
     out.text(me, DCTERMS + "hasVersion", graph.version)
     if graph.license:
         out.link(me, DCTERMS + "license", graph.license)
@@ -84,3 +133,30 @@ def _graph(graph: GraphFacts, whole: str, out: GraphFile, minter: Minter) -> Non
         out.text(file.url, LABEL, file.path)
         out.text(file.url, SHA256, file.sha256)
         out.text(file.url, FILE_USE, file.use)
+
+
+def _dataset(me: str, label: str, counts: GraphCounts, out: GraphFile, minter: Minter) -> None:
+    """Write the statistics of a graph, or of all of them together."""
+    out.link(me, TYPE, VOID_DATASET)
+    out.text(me, LABEL, label)
+    _number(me, "triples", counts.quads, out)
+    _number(me, "distinctSubjects", counts.subjects, out)
+    _number(me, "properties", len(counts.properties), out)
+    _number(me, "classes", len(counts.classes), out)
+    for name, entities in counts.classes.items():
+        part = minter.partition(me, "class", compact(name))
+        out.link(me, VOID + "classPartition", part)
+        out.link(part, VOID + "class", name)
+        _number(part, "entities", entities, out)
+    for name, count in counts.properties.items():
+        part = minter.partition(me, "property", compact(name))
+        out.link(me, VOID + "propertyPartition", part)
+        out.link(part, VOID + "property", name)
+        _number(part, "triples", count.triples, out)
+        _number(part, "distinctSubjects", count.subjects, out)
+        _number(part, "distinctObjects", count.objects, out)
+
+
+def _number(me: str, name: str, number: int, out: GraphFile) -> None:
+    if number >= 0:
+        out.text(me, VOID + name, str(number), "integer")

@@ -89,7 +89,7 @@ def _write_slice(piece: Slice, quads: Path, minter: Minter) -> GraphFacts:
             out.text(header.iri, COMMENT, remark)
         for term in piece.terms:
             _write_term(term, out)
-    return GraphFacts(f"ontology/{piece.name}", out.count, license=header.license, version=header.version)
+    return GraphFacts(f"ontology/{piece.name}", out.counts, license=header.license, version=header.version)
 
 
 def _write_term(term: OntologyTerm, out: GraphFile) -> None:
@@ -121,7 +121,7 @@ def _write_definitions(definitions: Definitions, quads: Path, minter: Minter) ->
         for term, parts in definitions.parts.items():
             for part in parts:
                 out.link(term, DEFINED_BY[namespace(part)], part)
-    return GraphFacts(f"ontology/{definitions.name}", out.count, version=header.version)
+    return GraphFacts(f"ontology/{definitions.name}", out.counts, version=header.version)
 
 
 def _file(name: str, quads: Path, minter: Minter) -> GraphFile:

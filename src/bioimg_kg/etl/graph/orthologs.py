@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 
 from bioimg_kg.etl.nquads import GraphFile
+from bioimg_kg.etl.tally import GraphCounts
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.identifiers.orthologs import OrthologPair
 from bioimg_kg.identifiers.reference import gene_iri
@@ -12,8 +13,10 @@ from bioimg_kg.vocab import BIOLINK, OBJECT, PREDICATE, SUBJECT, TYPE
 _ORTHOLOGOUS = BIOLINK + "orthologous_to"
 
 
-def write_orthologs(pairs: Iterable[OrthologPair], used: Container[str], quads: Path, minter: Minter) -> int:
-    """Write the graph ``reference/orthologs``; returns its number of quads.
+def write_orthologs(
+    pairs: Iterable[OrthologPair], used: Container[str], quads: Path, minter: Minter
+) -> GraphCounts:
+    """Write the graph ``reference/orthologs``; returns what is in it.
 
     Parameters
     ----------
@@ -37,4 +40,4 @@ def write_orthologs(pairs: Iterable[OrthologPair], used: Container[str], quads: 
             out.text(me, BIOLINK + "evidence_count", str(len(pair.sources)), "integer")
             for source in pair.sources:
                 out.text(me, BIOLINK + "supporting_data_source", source)
-    return out.count
+    return out.counts

@@ -9,6 +9,7 @@ from bioimg_kg.etl.graph.labels import write_labels
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.model import Names
 from bioimg_kg.etl.nquads import GraphFile
+from bioimg_kg.etl.tally import GraphCounts
 from bioimg_kg.identifiers.compounds import compound_pages, resolve_inchikey
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.identifiers.prefixes import compact
@@ -17,7 +18,7 @@ from bioimg_kg.vocab import EXACT_MATCH, INCHI_KEY, SCHEMA, SMALL_MOLECULE, TYPE
 
 def write_reference(
     shared: Shared, known_terms: Mapping[str, str], quads: Path, minter: Minter
-) -> tuple[dict[str, int], list[Issue]]:
+) -> tuple[dict[str, GraphCounts], list[Issue]]:
     """Write the reference graphs.
 
     Parameters
@@ -32,11 +33,11 @@ def write_reference(
     Returns
     -------
     dict
-        Graph name to number of quads.
+        Graph name to what is in it.
     list of Issue
         Compounds that could not be joined.
     """
-    counts: dict[str, int] = {}
+    counts: dict[str, GraphCounts] = {}
     names = shared.names
     issues: list[Issue] = []
     with _graph(quads, "compounds", minter) as out:
@@ -47,19 +48,19 @@ def write_reference(
                 out.link(key, EXACT_MATCH, numbers[0])
             else:
                 issues.append(_ambiguous(key, numbers))
-    counts["reference/compounds"] = out.count
+    counts["reference/compounds"] = out.counts
     with _graph(quads, "terms", minter) as out:
         for term, words in sorted(names.terms.items()):
             if term not in known_terms:
                 out.link(term, TYPE, UNRESOLVED_TERM)
             if not known_terms.get(term):
                 write_labels(term, words, out)
-    counts["reference/terms"] = out.count
+    counts["reference/terms"] = out.counts
     for name, triples in sorted(shared.triples.items()):
         with _graph(quads, name, minter) as out:
             for subject, predicate, token in triples:
                 out.add(subject, predicate, token)
-        counts[f"reference/{name}"] = out.count
+        counts[f"reference/{name}"] = out.counts
     return counts, issues
 
 

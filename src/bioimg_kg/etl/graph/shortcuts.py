@@ -9,11 +9,12 @@ from pyoxigraph import QueryTriples, Store
 
 from bioimg_kg.errors import ConfigError
 from bioimg_kg.etl.nquads import GraphFile
+from bioimg_kg.etl.tally import GraphCounts
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.resources import data_path
 
 
-def write_shortcuts(store: Path, quads: Path, minter: Minter) -> int:
+def write_shortcuts(store: Path, quads: Path, minter: Minter) -> GraphCounts:
     """Apply the rules and write the graph ``inferred/shortcuts``; returns its number of quads.
 
     Parameters
@@ -39,4 +40,4 @@ def write_shortcuts(store: Path, quads: Path, minter: Minter) -> int:
             for triple in triples:
                 # the terms of pyoxigraph are written as they stand in N-Quads
                 out.line(str(triple.subject), str(triple.predicate), str(triple.object))
-    return out.count
+    return out.counts

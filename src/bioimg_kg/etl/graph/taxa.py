@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bioimg_kg.etl.nquads import GraphFile
+from bioimg_kg.etl.tally import GraphCounts
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.identifiers.taxa import strains_of, taxon_matches, taxon_number
 from bioimg_kg.vocab import BROAD_MATCH, EXACT_MATCH, TAXON_ID
@@ -15,8 +16,8 @@ def taxa_of(iris: Iterable[str]) -> set[str]:
     return taxa | {iri for pair in strains_of(taxa).items() for iri in pair}
 
 
-def write_taxa(taxa: Iterable[str], quads: Path, minter: Minter) -> int:
-    """Write the graph ``reference/taxa``; returns its number of quads.
+def write_taxa(taxa: Iterable[str], quads: Path, minter: Minter) -> GraphCounts:
+    """Write the graph ``reference/taxa``; returns what is in it.
 
     Parameters
     ----------
@@ -32,4 +33,4 @@ def write_taxa(taxa: Iterable[str], quads: Path, minter: Minter) -> int:
                 out.link(taxon, EXACT_MATCH, other)
         for strain, species in strains_of(found).items():
             out.link(strain, BROAD_MATCH, species)
-    return out.count
+    return out.counts

@@ -14,12 +14,13 @@ from bioimg_kg.etl.graph.treatments import TreatmentWriter
 from bioimg_kg.etl.model import Study
 from bioimg_kg.etl.nquads import GraphFile
 from bioimg_kg.etl.omezarr import ImageCopy
+from bioimg_kg.etl.tally import GraphCounts
 from bioimg_kg.identifiers.iris import Minter
 
 
 def write_study_graph(
     study: Study, quads: Path, minter: Minter, copies: Iterable[ImageCopy] = ()
-) -> tuple[int, Shared]:
+) -> tuple[GraphCounts, Shared]:
     """Write everything that a study says into ``study/<accession>.nq.gz``.
 
     Parameters
@@ -35,8 +36,8 @@ def write_study_graph(
 
     Returns
     -------
-    int
-        Number of quads.
+    GraphCounts
+        What is in the graph.
     Shared
         What belongs into the reference graphs.
     """
@@ -56,4 +57,4 @@ def write_study_graph(
         write_images(study, copies, out, shared, minter)
         urls = {file.path: file.url for file in study.files}
         write_columns(study.accession, study.ledger.columns(), urls, out, minter)
-    return out.count, shared
+    return out.counts, shared
