@@ -11,7 +11,7 @@ PARALLEL ?= -n 2 --dist loadfile
 export BIOIMG_KG_SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format corpus bench clean
+.PHONY: help install demo clients test lint format corpus bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -23,10 +23,18 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+CLIENTS := tests/clients/node_modules/.package-lock.json
+
+$(CLIENTS): tests/clients/package-lock.json
+	npm ci --prefix tests/clients --no-audit --no-fund
+	@touch $@
+
 install: $(STAMP) ## make .venv and install the package with all that development needs
 
 demo: $(STAMP) ## build the example studies and serve them on http://127.0.0.1:8000, or another PORT=...
 	@$(BIN)/bioimg-kg demo $(if $(PORT),--port $(PORT))
+
+clients: $(CLIENTS) ## install the SPARQL clients in JavaScript that the tests use; needs npm
 
 test: $(STAMP) ## run all tests and the examples of the documentation; needs no network and no data
 	$(PYTEST) $(PARALLEL)

@@ -189,6 +189,13 @@ UNMAPPED_COUNT = BIKG + "unmappedCount"
 SHA256 = BIKG + "sha256"
 FILE_USE = BIKG + "fileUse"
 
+# -- limits of a service
+QUERY_DEADLINE = BIKG + "queryDeadline"
+RESULT_BYTES = BIKG + "resultBytes"
+QUERY_MEMORY = BIKG + "queryMemory"
+QUERY_NESTING = BIKG + "queryNesting"
+QUERY_BYTES = BIKG + "queryBytes"
+
 # -- images
 REPRESENTATION = BIKG + "representation"
 IMAGE_REPRESENTATION = BIKG + "ImageRepresentation"

@@ -156,3 +156,10 @@ def service(data):
     """A service with the usual limits, shared by the tests that do it no harm."""
     with serve(data, deadline_seconds=10) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def examples_service(example_release):
+    """A service of the example studies."""
+    with serve(example_release.parent.parent, deadline_seconds=10) as running:
+        yield running

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -34,7 +35,7 @@ def test_the_three_forms_of_a_query_are_answered_alike(service):
     assert answers[0].headers["content-type"] == "application/sparql-results+json"
     assert answers[0].headers["access-control-allow-origin"] == "*"
     assert answers[0].headers["x-dataset-version"] == "2026.1"
-    assert int(answers[0].headers["content-length"]) == len(answers[0].content)
+    assert int(answers[0].headers["content-length"]) == answers[0].num_bytes_downloaded
 
 
 def test_select_is_the_same_in_every_format(service):
@@ -105,19 +106,26 @@ def test_relative_iris_are_relative_to_the_endpoint(service):
 def test_head_has_the_headers_and_no_body(service):
     response = service.client.head(service.sparql, params={"query": TEN})
     assert response.status_code == 200
-    assert int(response.headers["content-length"]) == len(service.get(TEN).content)
+    assert response.headers["content-length"] == service.get(TEN).headers["content-length"]
     assert response.content == b""
     assert service.client.head(service.sparql).status_code == 200
     assert service.client.head(service.url).status_code == 200
 
 
 def test_options_lets_any_page_ask(service):
-    for headers in ({}, {"Origin": "http://x", "Access-Control-Request-Headers": "queryid"}):
-        response = service.client.options(service.sparql, headers=headers)
-        assert response.status_code == 204
-        assert response.headers["access-control-allow-origin"] == "*"
-        assert "POST" in response.headers["access-control-allow-methods"]
-    assert response.headers["access-control-allow-headers"] == "queryid"
+    asked = {"Origin": "http://x", "Access-Control-Request-Method": "POST"}
+    for headers in ({}, asked, {**asked, "Access-Control-Request-Headers": "content-type,queryid"}):
+        for path in ("", "/", "?query=ASK%7B%7D"):
+            response = service.client.options(service.sparql + path, headers=headers)
+            assert response.status_code == 204
+            assert response.headers["access-control-allow-origin"] == "*"
+            assert "POST" in response.headers["access-control-allow-methods"]
+            assert "QUERY" in response.headers["allow"]
+    assert response.headers["access-control-allow-headers"] == "content-type,queryid"
+    answer = service.get("ASK {}", headers={"Origin": "http://x"})
+    exposed = answer.headers["access-control-expose-headers"]
+    assert {"ETag", "Link", "Retry-After", "X-Dataset-Version"} <= set(exposed.split(", "))
+    assert answer.headers["vary"] == "Accept, Accept-Encoding, Origin"
 
 
 def test_without_a_query_machines_get_the_description_and_people_an_editor(service):
@@ -187,7 +195,7 @@ def _send(service, method, url="", **rest):
         ),
         ({"method": "GET", "url": "?query=CLEAR%20ALL"}, 403, "query-refused"),
         (
-            {"method": "GET", "url": "?query=ASK%7B%7D", "headers": {"Accept": "image/png"}},
+            {"method": "GET", "url": "?query=ASK%7B%7D", "headers": {"Accept": "image/json"}},
             406,
             "not-acceptable",
         ),
@@ -214,6 +222,30 @@ def test_a_syntax_error_has_its_place(service):
     page = service.get("SELECT *\n{ ?s ?p ?o", headers={"Accept": "text/html"})
     assert page.status_code == 400
     assert "line 2, column 11" in page.text
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "text/tab-separated-values;q=0.5, application/json;q=0"])
+def test_a_client_that_reads_no_json_gets_errors_as_text(service, accept):
+    response = service.get("SELECT *\n{ ?s ?p ?o", headers={"Accept": accept})
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "line 2, column 11" in response.text
+    for readable in ("application/sparql-results+json", "text/csv, */*;q=0.1"):
+        assert service.get("ASK {", headers={"Accept": readable}).json()["line"] == 1
+
+
+def test_turtle_is_the_same_every_time(service):
+    query = "CONSTRUCT { <http://x/s> <http://x/p> 1 } { BIND(NOW() AS ?evaluated_each_time) }"
+    text = [service.get(query, format=name).text for name in ("ttl", "trig") for _ in range(3)]
+    assert len(set(text)) == 1
+    names = re.findall(r"^@prefix (\w+):", text[0], re.MULTILINE)
+    assert names == sorted(names, key=str.encode)
+    assert len(names) > 10
+
+
+def test_results_names_a_format_too_and_the_first_that_is_known_counts(service):
+    url = f"{service.sparql}?query=ASK%7B%7D&results=nonsense&format=tsv&output=text/csv&format=json"
+    assert service.client.get(url).headers["content-type"] == "text/tab-separated-values; charset=utf-8"
 
 
 def test_a_host_header_does_not_get_into_the_answer(service):

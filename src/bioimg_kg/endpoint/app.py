@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -29,7 +30,7 @@ from bioimg_kg.endpoint.html import STATIC, page
 from bioimg_kg.endpoint.images import images_router
 from bioimg_kg.endpoint.pages import pages_router
 from bioimg_kg.endpoint.pool import Limits
-from bioimg_kg.endpoint.responses import problem, wants_html
+from bioimg_kg.endpoint.responses import problem, wants_html, wants_text
 from bioimg_kg.endpoint.service import Outside, Service
 from bioimg_kg.endpoint.sparql import sparql_router
 from bioimg_kg.errors import (
@@ -102,6 +103,8 @@ class Settings(BaseSettings):
         the connection. With the default no answer ever breaks off, a smaller value gives earlier first bytes.
     spool_mb
         Room for all answers on their way to clients, in the folder for temporary files.
+    cache_mb
+        Room for short answers that are kept in memory; 0 keeps none.
     connections
         Connections at a time, beyond which the answer is 503.
     federate
@@ -133,6 +136,7 @@ class Settings(BaseSettings):
     max_result_mb: int = Field(default=256, ge=1)
     hold_mb: int = Field(default=256, ge=0)
     spool_mb: int = Field(default=4096, ge=1)
+    cache_mb: int = Field(default=64, ge=0)
     connections: int = Field(default=500, ge=1)
     federate: str = ""
     federate_private: bool = False
@@ -187,7 +191,13 @@ def create_app(settings: Settings) -> FastAPI:
     ConfigError
         An endpoint to federate with has no valid address.
     """
-    service = Service(settings.data, settings.limits, settings.max_result_mb << 20, settings.outside)
+    service = Service(
+        settings.data,
+        settings.limits,
+        settings.max_result_mb << 20,
+        settings.outside,
+        cache_bytes=settings.cache_mb << 20,
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -246,7 +256,7 @@ async def _explain(request: Request, error: Exception) -> Response:
 
 async def _explain_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # it is registered for this class
-    answer = Answer(error.status_code, str(error.detail))
+    answer = Answer(error.status_code, HTTPStatus(error.status_code).phrase)
     return _tell(request, answer, "http", str(error.detail), headers=dict(error.headers or {}))
 
 
@@ -278,4 +288,5 @@ def _tell(
         column=column,
         hint=answer.hint,
         headers=headers,
+        as_text=wants_text(request),
     )

@@ -1,26 +1,37 @@
-"""The SPARQL 1.1 service description: what this endpoint is and can do, for machines.
+"""The service description: what this endpoint is, what it can do, and what is in its graphs, for machines.
 
-Source: https://www.w3.org/TR/sparql11-service-description/
+What is in the graphs was counted when the release was built and stands in its graph ``meta``; nothing is
+counted here.
+
+Sources: https://www.w3.org/TR/sparql11-service-description/ and https://www.w3.org/TR/void/
 """
 
-from collections.abc import Iterator, Sequence
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from bioimg_kg.endpoint.negotiation import Format
-from bioimg_kg.vocab import DCTERMS, FEDERATES_WITH, PREFIXES, TYPE, VOID
+from bioimg_kg.endpoint.prefixed import graph_bytes
+from bioimg_kg.release import Release
+from bioimg_kg.vocab import DCTERMS, FEDERATES_WITH, PREFIXES, TYPE, VOID, VOID_DATASET, XSD
 
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
-_FORMATS: Final = "http://www.w3.org/ns/formats/"
+FORMATS: Final = "http://www.w3.org/ns/formats/"
 _RESULT_FORMATS: Final = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
     *("Turtle", "N-Triples", "JSON-LD", "RDF_XML", "N-Quads", "TriG"),
 )
+_PARTS: Final = frozenset({f"{VOID}subset", f"{VOID}classPartition", f"{VOID}propertyPartition"})
+_SUBSET: Final = NamedNode(f"{VOID}subset")
 
 
 def describe(
-    endpoint: str, release: str, quads: int | None, federates: Sequence[str] = ()
+    endpoint: str, release: Release, limits: Mapping[str, float], federates: Sequence[str] = ()
 ) -> Iterator[Triple]:
     """Yield the description.
 
@@ -29,44 +40,72 @@ def describe(
     endpoint
         URL of the endpoint as the client sees it.
     release
-        Name of the release that is served.
-    quads
-        Size of the default graph, if known.
+        The release that is served.
+    limits
+        What a query may spend, by the property that says so.
     federates
         IRIs of the endpoints that a query may call with SERVICE.
-
-    Examples
-    --------
-    >>> print(next(describe("http://localhost/sparql", "2026.1", None)).object.value)
-    http://www.w3.org/ns/sparql-service-description#Service
     """
-    service = NamedNode(endpoint)
-    dataset, graph = NamedNode(f"{endpoint}#dataset"), NamedNode(f"{endpoint}#default-graph")
-    yield Triple(service, NamedNode(TYPE), NamedNode(f"{SD}Service"))
-    yield Triple(service, NamedNode(f"{SD}endpoint"), service)
-    yield Triple(service, NamedNode(f"{SD}supportedLanguage"), NamedNode(f"{SD}SPARQL11Query"))
-    yield Triple(service, NamedNode(f"{SD}feature"), NamedNode(f"{SD}UnionDefaultGraph"))
-    if federates:
-        yield Triple(service, NamedNode(f"{SD}feature"), NamedNode(f"{SD}BasicFederatedQuery"))
-    for iri in federates:
-        yield Triple(service, NamedNode(FEDERATES_WITH), NamedNode(iri))
-    for name in _RESULT_FORMATS:
-        yield Triple(service, NamedNode(f"{SD}resultFormat"), NamedNode(_FORMATS + name))
-    yield Triple(service, NamedNode(f"{SD}defaultDataset"), dataset)
+    features = ["UnionDefaultGraph", "BasicFederatedQuery"] if federates else ["UnionDefaultGraph"]
+    service, dataset = NamedNode(endpoint), NamedNode(f"{endpoint}#dataset")
+    for predicate, terms in (
+        (TYPE, [f"{SD}Service"]),
+        (f"{SD}endpoint", [endpoint]),
+        (f"{SD}supportedLanguage", [f"{SD}SPARQL10Query", f"{SD}SPARQL11Query"]),
+        (f"{SD}feature", [SD + name for name in features]),
+        (FEDERATES_WITH, federates),
+        (f"{SD}resultFormat", [FORMATS + name for name in _RESULT_FORMATS]),
+        (f"{SD}defaultDataset", [dataset.value]),
+    ):
+        yield from (Triple(service, NamedNode(predicate), NamedNode(term)) for term in terms)
+    for predicate, limit in limits.items():
+        kind = "integer" if isinstance(limit, int) else "decimal"
+        yield Triple(service, NamedNode(predicate), Literal(str(limit), datatype=NamedNode(XSD + kind)))
     yield Triple(dataset, NamedNode(TYPE), NamedNode(f"{SD}Dataset"))
-    yield Triple(dataset, NamedNode(f"{DCTERMS}hasVersion"), Literal(release))
-    yield Triple(dataset, NamedNode(f"{SD}defaultGraph"), graph)
-    yield Triple(graph, NamedNode(TYPE), NamedNode(f"{SD}Graph"))
-    if quads is not None:
-        yield Triple(graph, NamedNode(f"{VOID}triples"), Literal(quads))
+    yield Triple(dataset, NamedNode(f"{DCTERMS}hasVersion"), Literal(release.name))
+    if date := release.manifest.get("date"):
+        yield Triple(dataset, NamedNode(f"{DCTERMS}issued"), Literal(date, datatype=NamedNode(f"{XSD}date")))
+    yield from _graphs(endpoint, dataset, release)
+
+
+def _graphs(endpoint: str, dataset: NamedNode, release: Release) -> Iterator[Triple]:
+    """Yield the default graph and the named graphs, with what the release says about them."""
+    known = statistics(release.path)
+    whole = next((t.subject for t in known if t.predicate == _SUBSET), NamedNode(f"{endpoint}#default-graph"))
+    assert isinstance(whole, NamedNode)  # no release has blank nodes
+    yield Triple(dataset, NamedNode(f"{SD}defaultGraph"), whole)
+    yield Triple(whole, NamedNode(TYPE), NamedNode(f"{SD}Graph"))
+    yield Triple(whole, NamedNode(f"{VOID}sparqlEndpoint"), NamedNode(endpoint))
+    quads = release.manifest.get("counts", {}).get("quads")
+    if not known and isinstance(quads, int):
+        yield Triple(whole, NamedNode(f"{VOID}triples"), Literal(quads))
+    for triple in known:
+        yield triple
+        graph = triple.object
+        if triple.predicate == _SUBSET and isinstance(graph, NamedNode):
+            name = quote(graph.value.removeprefix(whole.value), safe="-._~:/")
+            named = NamedNode(f"{endpoint}#graph={name}")
+            yield Triple(dataset, NamedNode(f"{SD}namedGraph"), named)
+            yield Triple(named, NamedNode(TYPE), NamedNode(f"{SD}NamedGraph"))
+            yield Triple(named, NamedNode(f"{SD}name"), graph)
+            yield Triple(named, NamedNode(f"{SD}graph"), graph)
+            yield Triple(graph, NamedNode(TYPE), NamedNode(f"{SD}Graph"))
+
+
+@lru_cache(maxsize=2)
+def statistics(release: Path) -> tuple[Triple, ...]:
+    """Return what the graph ``meta`` of a release says about its graphs and their partitions."""
+    path = release / "quads" / "meta.nq.gz"
+    if not path.is_file():
+        return ()
+    quads: list[Quad] = list(parse(gzip.decompress(path.read_bytes()), format=RdfFormat.N_QUADS))
+    described = {str(q.subject) for q in quads if q.object == NamedNode(VOID_DATASET)}
+    described |= {str(q.object) for q in quads if q.predicate.value in _PARTS}
+    return tuple(q.triple for q in quads if str(q.subject) in described)
 
 
 def write_description(triples: Iterator[Triple], answer_format: Format) -> bytes:
     """Serialise a description in one of the graph formats."""
     form = RdfFormat.from_media_type(answer_format.media_type)
     assert form is not None  # every graph format is one of pyoxigraph
-    names = ("dcterms", "void")
-    prefixes = {"sd": SD, "formats": _FORMATS, **{name: PREFIXES[name] for name in names}}
-    if form in (RdfFormat.JSON_LD, RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
-        return serialize(triples, format=form) or b""
-    return serialize(triples, format=form, prefixes=prefixes) or b""
+    return graph_bytes(triples, form, {"sd": SD, "formats": FORMATS, **PREFIXES})

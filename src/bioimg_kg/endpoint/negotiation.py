@@ -2,8 +2,8 @@
 
 Rules, each of them asked for by a client that is in use:
 
-* ``format=`` (or ``output=``) goes before the Accept header: it is in links, and in scripts that cannot set
-  headers. SPARQLWrapper sets both, and means the same by them.
+* ``format=`` (or ``output=``, ``results=``) goes before the Accept header: it is in links, and in scripts
+  that cannot set headers. SPARQLWrapper sets both, and means the same by them.
 * A type that is not known is skipped, the others still count. Nothing left is an error, not a default.
 * SELECT and ASK offer result formats, CONSTRUCT and DESCRIBE graph formats; a header that lists both kinds
   (rdflib sends the same one for all queries) gets the one that fits.

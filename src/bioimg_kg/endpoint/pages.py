@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from bioimg_kg.endpoint.encodings import choose_encoding
 from bioimg_kg.endpoint.html import page
 from bioimg_kg.endpoint.negotiation import GRAPHS, by_name, offered
 from bioimg_kg.endpoint.responses import AnswerResponse
@@ -76,7 +77,10 @@ async def _download(
     if wanted is None:
         names = ", ".join(f".{entry.names[0]}" for entry in offered(scan.form))
         raise HTTPException(404, f"This query has no answer in the format .{extension}; it has {names}.")
-    return AnswerResponse(await unless_gone(request, service.answer(text, scan, wanted)), wanted)
+    encoding = request.headers.get("accept-encoding")
+    choose_encoding(encoding)  # not after the work is done
+    reply = await unless_gone(request, service.reply(service.job(text, scan, wanted), calls=scan.calls))
+    return AnswerResponse(reply, wanted, encoding)
 
 
 async def _show(service: Service, request: Request, query: NamedQuery, values: Mapping[str, str]) -> Response:
@@ -91,7 +95,7 @@ async def _show(service: Service, request: Request, query: NamedQuery, values: M
         return page("query", {**content, "error": str(error)}, 400)
     scan = await service.scan(text)
     formats = offered(scan.form)
-    result = await unless_gone(request, service.answer(text, scan, formats[0], max_bytes=PAGE_BYTES))
+    result = await unless_gone(request, service.answer(text, scan, formats[0], PAGE_BYTES))
     payload = await result.read()
     answer = {"graph": payload.decode()} if formats is GRAPHS else {"table": read_table(payload)}
     link = f"?{urlencode(values)}" if values else ""

@@ -22,6 +22,9 @@ UPDATE: Final = "application/sparql-update"
 MAX_BODY: Final = 3 * MAX_BYTES
 """A form may spend three bytes on each byte of its query."""
 
+FORMAT_NAMES: Final = ("format", "output", "results")
+"""Parameters that name the format of the answer; SPARQLWrapper sends all three, some of them twice."""
+
 _UTF8: Final = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
 Parameters = list[tuple[str, str]]
@@ -38,7 +41,7 @@ class ProtocolQuery:
     default_graphs, named_graphs
         Dataset of the request, both None if it names no graph.
     formats
-        Values of ``format`` and ``output``, in order.
+        Values of ``format``, ``output`` and ``results``, in order.
     """
 
     text: str | None
@@ -62,6 +65,9 @@ async def read_query(request: Request) -> ProtocolQuery:
     parameters = _parse(_decode(request.scope["query_string"], "the query string", ""), "the query string")
     queries = []
     if request.method in {"POST", "QUERY"}:
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            message = "the body is packed (Content-Encoding): send it as it is"
+            raise UnsupportedMedia(message)
         body = await _body(request)
         media_type, charset = _content_type(request.headers.get("content-type", ""))
         if media_type == UPDATE:
@@ -86,7 +92,7 @@ def _interpret(parameters: Parameters, queries: list[str]) -> ProtocolQuery:
     default = _graphs(parameters, "default-graph-uri")
     named = _graphs(parameters, "named-graph-uri")
     given = bool(default or named)
-    formats = tuple(value for name, value in parameters if name in {"format", "output"})
+    formats = tuple(value for name, value in parameters if name in FORMAT_NAMES)
     return ProtocolQuery(
         queries[0] if queries else None, default if given else None, named if given else None, formats
     )

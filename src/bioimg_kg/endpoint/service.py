@@ -1,6 +1,8 @@
 """What the routes share: the release that is served, the pool, and the way from a text to its answer."""
 
 import asyncio
+import hashlib
+import json
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -10,19 +12,23 @@ from urllib.parse import quote
 
 from fastapi import Request
 
+from bioimg_kg.endpoint.cache import Answer, AnswerCache, KeptAnswer, Reply, answer_name
 from bioimg_kg.endpoint.failures import ServiceBusy
 from bioimg_kg.endpoint.federation.allowlist import AllowList
 from bioimg_kg.endpoint.federation.egress import Egress, EgressLimits
 from bioimg_kg.endpoint.federation.federate import Federation, within
 from bioimg_kg.endpoint.frames import Job, Table
-from bioimg_kg.endpoint.guard import Scan, inspect
+from bioimg_kg.endpoint.guard import MAX_BYTES, MAX_DEPTH, Scan, inspect
 from bioimg_kg.endpoint.negotiation import Format
 from bioimg_kg.endpoint.pool import Limits, Result, WorkerPool
 from bioimg_kg.errors import ReleaseNotFound
 from bioimg_kg.identifiers.iris import is_iri
 from bioimg_kg.release import Release, current_release, open_release
+from bioimg_kg.vocab import QUERY_BYTES, QUERY_DEADLINE, QUERY_MEMORY, QUERY_NESTING, RESULT_BYTES
 
 T = TypeVar("T")
+KEEP_BYTES: Final = 1 << 20
+"""Longer answers are not kept: to read one from a file is as fast as to send it."""
 
 SHORT_QUERY: Final = 4096
 """Characters of a query that the guard has read in a few milliseconds."""
@@ -40,11 +46,17 @@ class ReleaseWatch:
     ------
     ReleaseNotFound
         There is no release to begin with; one that disappears later is served on.
+
+    Attributes
+    ----------
+    identity
+        What tells the release from all others, also from an earlier one of the same name.
     """
 
     def __init__(self, data: Path) -> None:
         self._link = data / "current"
         self._release = current_release(data)
+        self.identity = _identity(self._release)
 
     def __call__(self) -> Release:
         """Return the current release."""
@@ -53,7 +65,13 @@ class ReleaseWatch:
                 self._release = open_release(self._link)
             except (ReleaseNotFound, OSError):
                 return self._release
+            self.identity = _identity(self._release)
         return self._release
+
+
+def _identity(release: Release) -> str:
+    content = json.dumps([release.name, release.manifest], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +106,26 @@ class Service:
         Longest answer.
     outside
         Which other endpoints a query may call, and what that may cost; none by default.
+    cache_bytes
+        Room for answers that are kept.
 
     Attributes
     ----------
     federates
         IRIs of the endpoints that a query may call.
+    spending
+        What a query may spend, by the property that says so.
     """
 
-    def __init__(self, data: Path, limits: Limits, max_bytes: int, outside: Outside | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        limits: Limits,
+        max_bytes: int,
+        outside: Outside | None = None,
+        *,
+        cache_bytes: int = 0,
+    ) -> None:
         self.release = ReleaseWatch(data)
         self.pool = WorkerPool(lambda: self.release().store, limits)
         self.max_bytes = max_bytes
@@ -103,6 +133,14 @@ class Service:
         allowed = AllowList(outside.endpoints)
         self.federates = allowed.iris
         self._federation = Federation(allowed, Egress(outside.limits), self._evaluate, push=outside.push)
+        self.cache = AnswerCache(cache_bytes)
+        self.spending: dict[str, float] = {
+            QUERY_DEADLINE: limits.deadline_seconds,
+            RESULT_BYTES: max_bytes,
+            QUERY_MEMORY: limits.memory_mb << 20,
+            QUERY_NESTING: MAX_DEPTH,
+            QUERY_BYTES: MAX_BYTES,
+        }
 
     async def scan(self, text: str) -> Scan:
         """Look at a query with the guard, beside the event loop if it is long: a megabyte takes a second."""
@@ -115,7 +153,7 @@ class Service:
         result = await self.pool.run(job, seconds)
         return await result.read()
 
-    async def answer(
+    def job(
         self,
         text: str,
         scan: Scan,
@@ -125,8 +163,8 @@ class Service:
         default_graphs: tuple[str, ...] | None = None,
         named_graphs: tuple[str, ...] | None = None,
         max_bytes: int | None = None,
-    ) -> Result:
-        """Evaluate a query that the guard has seen.
+    ) -> Job:
+        """Return what is to be evaluated, of a query that the guard has seen.
 
         Parameters
         ----------
@@ -140,15 +178,8 @@ class Service:
             Dataset of the request, which goes before that of the query.
         max_bytes
             Longest answer, if shorter than that of the service.
-
-        Raises
-        ------
-        QueryError
-            It has no answer, see :meth:`bioimg_kg.endpoint.pool.WorkerPool.run`.
-        RemoteError
-            Another endpoint that it calls has no answer.
         """
-        job = Job(
+        return Job(
             query=text,
             media_type=answer_format.media_type,
             base_iri=base_iri,
@@ -157,7 +188,57 @@ class Service:
             named_graphs=named_graphs,
             max_bytes=min(max_bytes or self.max_bytes, self.max_bytes),
         )
-        if not scan.calls:
+
+    def name(self, job: Job) -> str | None:
+        """Return the name of an answer from the current release, see :func:`cache.answer_name`."""
+        return answer_name(self.release.identity, job)
+
+    def description_name(self, endpoint: str, answer_format: Format) -> str:
+        """Return the name of the service description that a client gets."""
+        facts = (self.release.identity, endpoint, answer_format.media_type, self.spending, self.federates)
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
+
+    async def reply(self, job: Job, *, calls: bool = False) -> Reply:
+        """Evaluate a query, or give the answer that it had before.
+
+        Parameters
+        ----------
+        job
+            The query.
+        calls
+            It calls other endpoints, which are asked every time.
+
+        Raises
+        ------
+        QueryError
+            It has no answer, see :meth:`bioimg_kg.endpoint.pool.WorkerPool.run`.
+        RemoteError
+            Another endpoint that it calls has no answer.
+        """
+        release = self.release()
+        name = None if calls else self.name(job)
+        kept = self.cache.get(name) if name else None
+        if kept is not None and kept.length <= job.max_bytes:
+            return Reply(kept, name, "hit")
+        result = await self._run(job, calls=calls)
+        if result.store != release.store:  # the release was switched in between
+            same = result.store == self.release().store
+            name = self.name(job) if name and same else None
+        if name is None:
+            return Reply(result, None, "bypass")
+        if result.length is None or result.length > KEEP_BYTES or not self.cache.fits(result.length):
+            return Reply(result, name, "miss")
+        answer = KeptAnswer(await result.read(), result.store, result.improvement)
+        self.cache.put(name, answer)
+        return Reply(answer, name, "stored")
+
+    async def answer(self, text: str, scan: Scan, answer_format: Format, max_bytes: int) -> Answer:
+        """Return the answer to a query of ours."""
+        job = self.job(text, scan, answer_format, max_bytes=max_bytes)
+        return (await self.reply(job, calls=scan.calls)).answer
+
+    async def _run(self, job: Job, *, calls: bool) -> Result:
+        if not calls:
             return await self.pool.run(job)
         started = time.monotonic()
         seconds = self.pool.limits.deadline_seconds

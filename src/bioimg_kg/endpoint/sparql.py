@@ -3,22 +3,25 @@
 Sources: https://www.w3.org/TR/sparql11-protocol/ and the QUERY method of RFC 10008.
 """
 
-from typing import Final
+import asyncio
+import re
+from typing import Final, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 
+from bioimg_kg.endpoint.cache import Answer, KeptAnswer, Reply
 from bioimg_kg.endpoint.description import describe, write_description
+from bioimg_kg.endpoint.encodings import choose_encoding
 from bioimg_kg.endpoint.failures import BadRequest
 from bioimg_kg.endpoint.html import page
-from bioimg_kg.endpoint.negotiation import GRAPHS, HTML, RESULTS, Format, negotiate, offered
-from bioimg_kg.endpoint.pool import Result
+from bioimg_kg.endpoint.negotiation import GRAPHS, HTML, Format, negotiate, offered
 from bioimg_kg.endpoint.protocol import DIRECT, FORM, ProtocolQuery, read_query
-from bioimg_kg.endpoint.responses import OPEN, AnswerResponse, head_of
+from bioimg_kg.endpoint.responses import OPEN, AnswerResponse, has_already, not_modified
 from bioimg_kg.endpoint.service import Service, address, unless_gone
 from bioimg_kg.endpoint.tables import read_table
-from bioimg_kg.vocab import PREFIXES
+from bioimg_kg.vocab import BIKG, PREFIXES
 
-METHODS: Final = ("GET", "HEAD", "POST", "QUERY")
+_ALLOWED: Final = "GET, HEAD, POST, QUERY, OPTIONS"
 PAGE_BYTES: Final = 16 << 20
 """Longest answer that is made into a page."""
 
@@ -38,18 +41,22 @@ def sparql_router(service: Service) -> APIRouter:
         if request.method in {"POST", "QUERY"}:
             message = f"the request has no query: send query=... as a form, or the query itself as {DIRECT}"
             raise BadRequest(message)
-        return _describe(service, request, asked)
+        return await _describe(service, request, asked)
+
+    async def refuse(request: Request) -> Response:
+        message = f"{request.method} would change something, and this service only reads: use {_ALLOWED}"
+        raise HTTPException(405, message, headers={"Allow": _ALLOWED})
 
     async def options(request: Request) -> Response:
         asked = request.headers.get("access-control-request-headers", "Accept, Content-Type")
-        allowed = ", ".join((*METHODS, "OPTIONS"))
         headers = {
-            "Allow": allowed,
-            "Access-Control-Allow-Methods": allowed,
+            "Allow": _ALLOWED,
+            "Access-Control-Allow-Methods": _ALLOWED,
             "Access-Control-Allow-Headers": asked,
             "Access-Control-Max-Age": "86400",
             "Accept-Post": f"{DIRECT}, {FORM}",
             "Accept-Query": DIRECT,
+            "Vary": "Origin, Access-Control-Request-Headers",
         }
         return Response(status_code=204, headers={**OPEN, **headers})
 
@@ -57,6 +64,7 @@ def sparql_router(service: Service) -> APIRouter:
         visible = path == "/sparql"
         router.add_api_route(path, sparql, methods=["GET", "POST"], include_in_schema=visible)
         router.add_api_route(path, sparql, methods=["HEAD", "QUERY"], include_in_schema=False)
+        router.add_api_route(path, refuse, methods=["PUT", "PATCH", "DELETE"], include_in_schema=False)
         router.add_api_route(path, options, methods=["OPTIONS"], include_in_schema=False)
     return router
 
@@ -64,32 +72,38 @@ def sparql_router(service: Service) -> APIRouter:
 async def _answer(service: Service, request: Request, asked: ProtocolQuery) -> Response:
     text = asked.text or ""
     scan = await service.scan(text)
-    wanted = negotiate(request.headers.get("accept"), asked.formats, (*offered(scan.form), HTML))
-    shown_as = (
-        (GRAPHS if scan.form in {"CONSTRUCT", "DESCRIBE"} else RESULTS)[0] if wanted is HTML else wanted
+    formats = offered(scan.form)
+    wanted = negotiate(request.headers.get("accept"), asked.formats, (*formats, HTML))
+    encoding = request.headers.get("accept-encoding")
+    choose_encoding(encoding)  # a client that takes none is told so before the work
+    job = service.job(
+        text,
+        scan,
+        formats[0] if wanted is HTML else wanted,
+        base_iri=address(request),
+        default_graphs=asked.default_graphs,
+        named_graphs=asked.named_graphs,
+        max_bytes=PAGE_BYTES if wanted is HTML else None,
     )
-    result = await unless_gone(
-        request,
-        service.answer(
-            text,
-            scan,
-            shown_as,
-            base_iri=address(request),
-            default_graphs=asked.default_graphs,
-            named_graphs=asked.named_graphs,
-            max_bytes=PAGE_BYTES if wanted is HTML else None,
-        ),
-    )
-    if request.method == "HEAD":
-        return await head_of(result, wanted)
+    release = service.release()
+    name = service.name(job)
+    if wanted is not HTML and name and has_already(request, name):
+        return not_modified(request, name, release.name)
+    reply = await unless_gone(request, service.reply(job, calls=scan.calls))
     if wanted is HTML:
-        return await _show(text, shown_as, result)
-    return AnswerResponse(result, wanted)
+        return await _show(text, formats[0], reply.answer)
+    return AnswerResponse(reply, wanted, encoding, {"X-Query-Limits": _limits(service)})
 
 
-async def _show(text: str, shown_as: Format, result: Result) -> Response:
+def _limits(service: Service) -> str:
+    """Return what a query may spend, as a dictionary of RFC 8941."""
+    spending = ((iri.removeprefix(BIKG), limit) for iri, limit in service.spending.items())
+    return ", ".join(f"{re.sub('(?=[A-Z])', '-', name).lower()}={limit}" for name, limit in spending)
+
+
+async def _show(text: str, shown_as: Format, answer: Answer) -> Response:
     """Show an answer as a page, below the query that can be changed and sent again."""
-    payload = await result.read()
+    payload = await answer.read()
     if shown_as in GRAPHS:
         return _editor(text, graph=payload.decode())
     return _editor(text, table=read_table(payload))
@@ -100,20 +114,25 @@ def _editor(text: str, **answer: object) -> Response:
     return page("sparql", {**content, **answer})
 
 
-def _describe(service: Service, request: Request, asked: ProtocolQuery) -> Response:
+async def _describe(service: Service, request: Request, asked: ProtocolQuery) -> Response:
     """Answer a request without a query: an editor for people, the service description for machines."""
     wanted = negotiate(request.headers.get("accept"), asked.formats, (*GRAPHS, HTML))
     if wanted is HTML:
         return _editor(_EXAMPLE)
-    release = service.release()
-    quads = release.manifest.get("counts", {}).get("quads")
-    triples = describe(
-        address(request), release.name, quads if isinstance(quads, int) else None, service.federates
-    )
-    headers = {
-        **OPEN,
-        "Vary": "Accept",
-        "X-Dataset-Version": release.name,
-        "Accept-Post": f"{DIRECT}, {FORM}",
-    }
-    return Response(write_description(triples, wanted), headers=headers, media_type=wanted.content_type)
+    release, endpoint = service.release(), address(request)
+    name = service.description_name(endpoint, wanted)
+    if has_already(request, name):
+        return not_modified(request, name, release.name)
+    encoding = request.headers.get("accept-encoding")
+    choose_encoding(encoding)
+    origin: Literal["hit", "stored"] = "hit"
+    answer = service.cache.get(name)
+    if answer is None:
+        origin = "stored"
+        triples = describe(endpoint, release, service.spending, service.federates)
+        payload = await asyncio.to_thread(write_description, triples, wanted)
+        answer = KeptAnswer(payload, release.store)
+        service.cache.put(name, answer)
+    reply = Reply(answer, name, origin)
+    headers = {"Accept-Post": f"{DIRECT}, {FORM}", "X-Query-Limits": _limits(service)}
+    return AnswerResponse(reply, wanted, encoding, headers)

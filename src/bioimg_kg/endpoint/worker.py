@@ -23,7 +23,6 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
-    serialize,
 )
 
 from bioimg_kg.endpoint.confine import deny_sockets, limit_memory, lower_priority
@@ -31,12 +30,12 @@ from bioimg_kg.endpoint.federation.inline import Term, read_rows, restore
 from bioimg_kg.endpoint.frames import CHUNK_BYTES, HEADER, Failure, FailureKind, Job, Table, pack
 from bioimg_kg.endpoint.guard import NO_FEDERATION
 from bioimg_kg.endpoint.improve import Improver
+from bioimg_kg.endpoint.prefixed import write_graph
 from bioimg_kg.errors import BioimgKgError, RemoteError
 from bioimg_kg.store import open_readonly
 from bioimg_kg.vocab import PREFIXES
 
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-_PREFIXED: Final = frozenset({"text/turtle", "application/trig", "application/rdf+xml", "text/n3"})
 
 Answer = QueryBoolean | QuerySolutions | QueryTriples
 
@@ -159,7 +158,7 @@ def _write(result: Answer, media_type: str, sink: Sink) -> None:
         if form is None:
             message = f"{media_type} cannot hold the graph that CONSTRUCT and DESCRIBE answer with"
             raise ValueError(message)
-        serialize(result, output, form, prefixes=PREFIXES if media_type in _PREFIXED else None)
+        write_graph(result, output, form, PREFIXES)
         return
     results = QueryResultsFormat.from_media_type(media_type)
     if results is None:
