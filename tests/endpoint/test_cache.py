@@ -1,8 +1,10 @@
 """Answers are named, and not evaluated twice; never is an old one taken for a new one."""
 
+from pathlib import Path
+
 import pytest
 
-from bioimg_kg.endpoint.cache import AnswerCache, canonical
+from bioimg_kg.endpoint.cache import AnswerCache, KeptAnswer, canonical
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 ONE = "DESCRIBE <http://example.org/i1>"
@@ -130,16 +132,20 @@ def test_a_service_may_keep_nothing(data, start_service):
 
 def test_the_room_has_an_end():
     cache = AnswerCache(max_bytes=800)
+
+    def put(name, size):
+        cache.put(name, KeptAnswer(bytes(size), Path("store")))
+
     for number in range(100):
-        cache.put(str(number), bytes(100))
+        put(str(number), 100)
         cache.get("0")
     assert cache.used == 800
     assert cache.get("0") is not None
     assert cache.get("1") is None
     assert cache.get("99") is not None
-    cache.put("0", bytes(50))
+    put("0", 50)
     assert cache.used == 750
-    cache.put("too long", bytes(101))
+    put("too long", 101)
     assert cache.get("too long") is None
 
 
