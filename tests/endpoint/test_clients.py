@@ -70,6 +70,7 @@ def test_rdflib_uses_the_endpoint_as_a_graph(service):
         assert len(Graph(SPARQLStore(service.sparql, method=method)).query(TEN)) == 10
 
 
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # if JSON-LD is read
 def test_rdflib_reads_the_description_and_calls_the_endpoint_as_a_service(service):
     assert len(Graph().parse(service.sparql)) > 10
     federated = f"SELECT * {{ SERVICE <{service.sparql}> {{ ?i <http://example.org/label> 'image 7' }} }}"
