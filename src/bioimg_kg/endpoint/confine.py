@@ -48,7 +48,7 @@ def lower_priority() -> None:
 
 
 def lower_again(pid: int) -> None:
-    """Give a worker process a tenth of the weight of the others, for the rest of its life.
+    """Give a worker process a third of the weight of the others, for the rest of its life.
 
     Parameters
     ----------
@@ -61,9 +61,9 @@ def lower_again(pid: int) -> None:
     at processes (sched(7), "The autogroup feature"), so both get the lower priority.
     """
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, WORKER_NICE + 10)
+        os.setpriority(os.PRIO_PROCESS, pid, WORKER_NICE + 5)
     with contextlib.suppress(OSError):
-        Path(f"/proc/{pid}/autogroup").write_text("10")
+        Path(f"/proc/{pid}/autogroup").write_text("5")
 
 
 def deny_sockets() -> bool:

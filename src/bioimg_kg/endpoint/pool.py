@@ -6,12 +6,13 @@ the others are told at once to come back later.
 
 Long queries do not hold up short ones. A query that has run for a while when others wait moves to the slow
 lane: its process goes on at a low priority, and a new process takes its place in front of the line. The
-lane is short. If it is full, the query that has run longest is stopped, however much of its time is left.
+lane is short. If it is full, the query that has run longest is stopped, once it has run for several times
+that while; until then the next one keeps its place.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -19,6 +20,7 @@ from typing import Self
 from bioimg_kg.endpoint.failures import ServiceBusy
 from bioimg_kg.endpoint.frames import Job, Table
 from bioimg_kg.endpoint.process import Worker
+from bioimg_kg.endpoint.running import PATIENCE, Run
 from bioimg_kg.endpoint.spool import Budget, Spool
 from bioimg_kg.errors import BioimgKgError, QueryTimeout
 
@@ -54,42 +56,11 @@ class Limits:
     deadline_seconds: float = 30.0
     queue: int = 64
     wait_seconds: float = 10.0
-    slow_after_seconds: float = 0.5
-    slow_lane: int = 2
+    slow_after_seconds: float = 1.0
+    slow_lane: int = 3
     memory_mb: int = 2048
     hold_mb: int = 256
     spool_mb: int = 4096
-
-
-class _Run:
-    """A query on its worker.
-
-    Attributes
-    ----------
-    worker
-        Its process.
-    slow
-        It has left its place among the workers.
-    stopped
-        It had to end before its time.
-    """
-
-    def __init__(self, worker: Worker, seconds: float) -> None:
-        self.worker = worker
-        self.slow = self.stopped = False
-        self._started = asyncio.get_running_loop().time()
-        self.clock = asyncio.timeout_at(self._started + seconds)
-
-    @property
-    def seconds(self) -> float:
-        """How long it has run."""
-        return asyncio.get_running_loop().time() - self._started
-
-    def stop(self) -> None:
-        """Let its time be over."""
-        self.stopped = True
-        with suppress(RuntimeError):  # it has just ended
-            self.clock.reschedule(asyncio.get_running_loop().time())
 
 
 class Result:
@@ -158,7 +129,7 @@ class WorkerPool:
         self._budget = Budget(self.limits.spool_mb << 20)
         self._alive: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._lane: list[_Run] = []
+        self._lane: list[Run] = []
         self._waiting = 0
         self._closed = False
 
@@ -220,7 +191,7 @@ class WorkerPool:
             The process that evaluated it ended.
         """
         worker = await self._lease()
-        running = _Run(worker, self.limits.deadline_seconds if seconds is None else seconds)
+        running = Run(worker, self.limits.deadline_seconds if seconds is None else seconds)
         spool = Spool(self._budget, max(1, self.limits.hold_mb << 20))
         pump = asyncio.create_task(self._pump(running, job, spool))
         # A callback, since a task that is cancelled before its first step runs no ``finally``.
@@ -236,7 +207,7 @@ class WorkerPool:
             raise
         return result
 
-    async def _pump(self, run: _Run, job: Job | Table, spool: Spool) -> None:
+    async def _pump(self, run: Run, job: Job | Table, spool: Spool) -> None:
         """Carry an answer from its worker to its spool, before the deadline."""
         try:
             async with run.clock, aclosing(run.worker.run(job)) as pieces:
@@ -285,18 +256,23 @@ class WorkerPool:
             await self._discard(worker)
         return await self._spawn(store)
 
-    def _watch(self, run: _Run, pump: "asyncio.Task[None]") -> None:
+    def _watch(self, run: Run, pump: "asyncio.Task[None]") -> None:
         """Look from time to time whether a query has run for long while others wait."""
         if pump.done() or run.slow or self._closed:
             return
-        if self._waiting and run.seconds >= self.limits.slow_after_seconds:
+        if self._waiting and run.seconds >= self.limits.slow_after_seconds and self._lane_has_room():
             self._make_way(run)
         else:
             pause = self.limits.slow_after_seconds - run.seconds
             pause = pause if pause > 0 else self.limits.slow_after_seconds / 4
             asyncio.get_running_loop().call_later(pause, self._watch, run, pump)
 
-    def _make_way(self, run: _Run) -> None:
+    def _lane_has_room(self) -> bool:
+        """Tell whether the slow lane is not full, or its first query has had its share of time."""
+        share = PATIENCE * self.limits.slow_after_seconds
+        return len(self._lane) < self.limits.slow_lane or self._lane[0].seconds >= share
+
+    def _make_way(self, run: Run) -> None:
         """Move a query to the slow lane and start a worker in its place."""
         if len(self._lane) >= self.limits.slow_lane:
             self._lane.pop(0).stop()
@@ -305,7 +281,7 @@ class WorkerPool:
         run.worker.yield_to_others()
         self._keep(asyncio.create_task(self._replace(None)))
 
-    def _release(self, run: _Run) -> None:
+    def _release(self, run: Run) -> None:
         worker = run.worker
         if run.slow and not self._closed:  # its place is taken, and its priority cannot be raised again
             self._lane = [other for other in self._lane if other is not run]
