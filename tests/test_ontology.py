@@ -203,11 +203,14 @@ def code_names():
 
 
 def data_names():
-    """Return the names that the code takes from the data files of mappings/."""
+    """Return the names that the code takes from the data files: the mappings, and the rules."""
     biosamples = [row for row in table("biosample-columns.tsv") if row["property"] != "organism"]
     roles = [row for name in ("component-roles.tsv", "technology-roles.tsv") for row in table(name)]
     genes = json.loads((REPO / "mappings/genes.json").read_text(encoding="utf-8"))
+    rules = [path.read_text(encoding="utf-8") for path in (REPO / "ontology/rules").glob("*.rq")]
+    made = [re.search(r"CONSTRUCT \{(.*?)\}", rule, re.DOTALL)[1] for rule in rules]
     return {
+        *(name for text in made for name in re.findall(r"\bbikg:(\w+)", text)),
         *(row["property"] for row in biosamples),
         *(row["property"] + "Name" for row in biosamples if row["kind"] == "term"),
         *("organismName", "infectedWithName"),

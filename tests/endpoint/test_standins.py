@@ -1,7 +1,8 @@
 """Joins with other resources: each cross-reference meets the other's own form of an identifier.
 
 Stand-ins for UniProt, Bgee, Wikidata, PubChemRDF, Rhea and the organism databases hold a few statements
-in the forms of those resources. Each is a real Oxigraph server, and runs a query that asks our service for its part.
+in the forms of those resources. Each is a real Oxigraph server, and runs a query that asks our service
+for its part.
 """
 
 import re
