@@ -6,9 +6,6 @@ for its part.
 """
 
 import re
-import subprocess
-import time
-from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -36,8 +33,6 @@ OTHERS = {
     "hgnc": "http://identifiers.org/hgnc/",
 }
 HEAD = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in (PREFIXES | OTHERS).items())
-
-TURTLE = {"content-type": "text/turtle"}
 
 UNIPROT = """
 uniprot:Q05397 a up:Protein ; up:mnemonic "FAK1_HUMAN" ; up:organism uptaxon:9606 ;
@@ -161,26 +156,6 @@ def ours(full_release, start_service):
         yield service
 
 
-@contextmanager
-def stand_in(turtle, port):
-    """Run an Oxigraph server with some statements."""
-    command = ["oxigraph", "serve", "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            for _ in range(200):
-                try:
-                    loaded = httpx.put(f"{url}/store?default", content=HEAD + turtle, headers=TURTLE)
-                    break
-                except httpx.TransportError:
-                    assert process.poll() is None
-                    time.sleep(0.05)
-            assert loaded.status_code in (201, 204), loaded.text
-            yield f"{url}/query"
-        finally:
-            process.terminate()
-
-
 def ask(endpoint, query):
     answer = httpx.get(
         endpoint, params={"query": query}, headers={"accept": "application/sparql-results+json"}, timeout=60
@@ -203,15 +178,15 @@ def plain(query):
 @pytest.mark.parametrize(
     ("turtle", "theirs", "part", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
-def test_a_join_needs_no_string_surgery(turtle, theirs, part, expected, ours, free_port):
-    with stand_in(turtle, free_port()) as endpoint:
+def test_a_join_needs_no_string_surgery(turtle, theirs, part, expected, ours, oxigraph):
+    with oxigraph(HEAD + turtle) as endpoint:
         query = f"{HEAD}SELECT DISTINCT ?answer {{ {theirs} SERVICE <{ours.sparql}> {{ {part} }} }}"
         assert plain(query)
         assert ask(endpoint, query) == expected
 
 
-def test_a_gene_leads_through_uniprot_to_the_reactions_of_rhea(ours, free_port):
-    with stand_in(UNIPROT, free_port()) as uniprot, stand_in(RHEA, free_port()) as rhea:
+def test_a_gene_leads_through_uniprot_to_the_reactions_of_rhea(ours, oxigraph):
+    with oxigraph(HEAD + UNIPROT) as uniprot, oxigraph(HEAD + RHEA) as rhea:
         query = f"""{HEAD}SELECT DISTINCT ?answer {{
           ?protein up:annotation/up:catalyticActivity/up:catalyzedReaction ?reaction .
           SERVICE <{ours.sparql}> {{ {LOST} ?gene biolink:has_gene_product ?protein }}
