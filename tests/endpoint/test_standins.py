@@ -66,6 +66,11 @@ RHEA = """
 rh:10596 rdfs:subClassOf rh:Reaction ; rh:accession "RHEA:10596" .
 rh:10000 rdfs:subClassOf rh:Reaction ; rh:accession "RHEA:10000" .
 """
+CELLS = """
+<https://purl.expasy.org/cellosaurus/rdf/cvcl/CVCL_0030> rdfs:label "HeLa" .
+<https://purl.expasy.org/cellosaurus/rdf/cvcl/CVCL_0001> rdfs:label "HEL" .
+obo:GO_0005634 rdfs:label "nucleus" ; rdfs:subClassOf obo:GO_0043231 .
+"""
 ORGANISMS = """
 <https://www.pombase.org/gene/SPAC13C5.07> rdfs:label "mre11" .
 <https://www.yeastgenome.org/locus/S000005599> rdfs:label "SGO1" .
@@ -146,6 +151,14 @@ CASES = [
     (
         "MGI", ORGANISMS, "?id rdfs:label ?answer .",
         "?gene bikg:studiedIn ?study ; obo:RO_0002162 obo:NCBITaxon_10090 ; rdfs:seeAlso ?id .", {"Car4"},
+    ),
+    (
+        "Cellosaurus", CELLS, "?id rdfs:label ?answer .",
+        "?sample bikg:cellLine ?line . ?line skos:exactMatch ?id .", {"HeLa"},
+    ),
+    (
+        "Gene Ontology", CELLS, "?part rdfs:label ?answer ; rdfs:subClassOf obo:GO_0043231 .",
+        "cmpo:CMPO_0000140 bikg:definedByGO ?part .", {"nucleus"},
     ),
 ]  # fmt: skip
 
