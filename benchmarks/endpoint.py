@@ -78,12 +78,11 @@ def mix() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: name, port and path of its endpoint, and headers for it."""
+    """A running server: name, port and path of its endpoint."""
 
     name: str
     port: int
     path: str
-    headers: Mapping[str, str] = field(default_factory=dict)
 
     def request(self, query: str) -> bytes:
         """Return the bytes of a request."""
@@ -93,7 +92,6 @@ class Server:
             "Accept": _ACCEPT,
             "Content-Type": "application/x-www-form-urlencoded",
             "Content-Length": str(len(body)),
-            **self.headers,
         }
         lines = [f"POST {self.path} HTTP/1.1", *(f"{key}: {value}" for key, value in headers.items())]
         return "\r\n".join([*lines, "", ""]).encode() + body
@@ -265,12 +263,14 @@ def serving(options: argparse.Namespace) -> Iterator[list[Server]]:
     """Start all servers; they stay idle while another one is measured."""
     store = str((options.data / "current" / "store").resolve())
     with contextlib.ExitStack() as stack:
-        port = free_port()
-        settings = {"BIOIMG_KG_DATA": str(options.data), "BIOIMG_KG_PORT": str(port)}
+        servers = []
         program = "from bioimg_kg.endpoint.app import run, Settings; run(Settings())"
-        stack.enter_context(running([sys.executable, "-c", program], port, settings))
-        servers = [Server("bioimg_kg", port, "/sparql", {"Cache-Control": "no-store"})]
-        servers.append(Server("bioimg_kg, cached", port, "/sparql"))
+        for name, megabytes in (("bioimg_kg", "0"), ("bioimg_kg, cached", "256")):
+            port = free_port()
+            settings = {"DATA": str(options.data), "PORT": str(port), "CACHE_MB": megabytes}
+            environment = {f"BIOIMG_KG_{key}": value for key, value in settings.items()}
+            stack.enter_context(running([sys.executable, "-c", program], port, environment))
+            servers.append(Server(name, port, "/sparql"))
         if oxigraph := find_oxigraph():
             port = free_port()
             command = [oxigraph, "serve-read-only", "--location", store, "--union-default-graph"]
