@@ -188,6 +188,13 @@ def test_codes_of_the_corpus_are_documented(full_release):
     assert found.keys() <= {code for code, _ in _documented()}
 
 
+def test_decisions_are_numbered_once_and_without_gaps():
+    pages = sorted((REPO / "docs/decisions").glob("*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        assert page.read_text(encoding="utf-8").startswith(f"# {int(page.name[:4])}. "), page.name
+
+
 def test_one_version():
     citation = (REPO / "CITATION.cff").read_text(encoding="utf-8")
     project = (REPO / "pyproject.toml").read_text(encoding="utf-8")

@@ -92,7 +92,7 @@ def test_what_is_fetched_gives_the_build_of_its_originals(tmp_path, server, repo
     studies = sorted(p for p in (EXAMPLES / "studies").iterdir() if p.is_dir())
     head, rows = stand_ins(studies, tmp_path / "remote", repositories, monkeypatch)
     originals(studies, rows, tmp_path / "originals")
-    names = sorted(p.name for p in (EXAMPLES / "ontologies").glob("*.obo"))
+    names = sorted(p.name for p in (EXAMPLES / "ontologies").iterdir())
     files = served(server, EXAMPLES / "ontologies", "ontologies", names)
     path = listed(
         tmp_path / "l.toml", {"target": "idr", "url": f"{IDR}/idr-metadata", "commit": head}, *files
@@ -114,7 +114,7 @@ def test_real_studies_and_tables_that_are_fetched_give_the_build_of_their_origin
     head, rows = stand_ins(studies, tmp_path / "remote", repositories, monkeypatch)
     originals(studies, rows, tmp_path / "originals")
     entries = []
-    for group, pattern in (("ontologies", "*.obo"), ("reference", "*.tsv.gz")):
+    for group, pattern in (("ontologies", "*.o[bw][ol]"), ("reference", "*.tsv.gz")):
         names = sorted(p.name for p in (shared / group).glob(pattern))
         assert len(names) > 8
         entries += served(server, shared / group, group, names)
