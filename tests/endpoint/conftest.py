@@ -122,7 +122,8 @@ def _free_port():
 def _oxigraph(turtle):
     """Run a real Oxigraph server on some statements; yields the URL of its endpoint."""
     url = f"http://127.0.0.1:{free_port()}"
-    command = ["oxigraph", "serve", "--bind", url.removeprefix("http://")]
+    program = str(Path(sys.executable).with_name("oxigraph"))  # also where .venv/bin is not on the path
+    command = [program, "serve", "--bind", url.removeprefix("http://")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(200):

@@ -128,6 +128,9 @@ datasets = st.sampled_from(
 @given(quads, queries, datasets)
 @settings(max_examples=int(os.environ.get("FUZZ", 400)), deadline=None)
 @example([("a", "p", "b", "G"), ("a", "p", "b", "H")], PROLOGUE + "SELECT * { ?x :p/:p* :b }", {})
+@example(
+    [("a", "p", "a", "G"), ("a", "q", "a", "G")], PROLOGUE + "SELECT * { ?x :p* :a . :a !:r/:p* ?x }", {}
+)
 def test_a_random_query_has_the_same_answer(quads, query, dataset):
     store = store_of(quads)
     try:
@@ -147,7 +150,7 @@ def test_what_is_meant_to_be_rewritten_is_and_has_the_same_answer(quads, subject
     query = f"{PROLOGUE}SELECT * {{ {other} {subject} :p/{' ; :q/'.join(ends)} }}"
     plain, improved, how = both(store_of(quads), query)
     assert plain == improved
-    assert how == "path-first" or "!:p" in query
+    assert how == "path-first" or "!:" in query
 
 
 TREE = [

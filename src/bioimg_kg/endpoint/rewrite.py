@@ -30,6 +30,10 @@ MAX_TERMS: Final = 1000
 
 _STARRED = re.compile(r"[\w>)]\s*[*+]")
 
+_NEGATED = re.compile(r"!\s*(?:[<^(]|\w*:|a\b)")
+"""What may be a negated property set. With both ends bound the engine gives each pair once, else as often as
+there are properties: what is bound first changes the number of rows."""
+
 Closure = Callable[[str], list[str] | None]
 """Evaluates a SELECT of one variable and returns the IRIs, None if there is anything else."""
 
@@ -58,7 +62,7 @@ def path_first(text: str, closure: Closure, columns: Callable[[], list[str]]) ->
     >>> path_first("SELECT ?s { ?s <x:p> <x:o> }", lambda query: None, list) is None
     True
     """
-    if len(text) > MAX_CHARACTERS or not _STARRED.search(text):
+    if len(text) > MAX_CHARACTERS or not _STARRED.search(text) or _NEGATED.search(text):
         return None
     try:
         prologue, groups = read_groups(text)
