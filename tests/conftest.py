@@ -45,6 +45,7 @@ def example_release(tmp_path_factory):
         sources=[examples / "studies"],
         data=tmp_path_factory.mktemp("examples"),
         ontologies=examples / "ontologies",
+        reference=examples / "reference",
         name="examples",
         date="2026-11-20",
     )

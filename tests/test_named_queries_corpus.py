@@ -58,10 +58,6 @@ def test_every_query_answers_in_time(store, name):
 def test_elongated_cells_have_the_genes_and_wells_of_the_studies(store, component, genes, wells):
     rows = [r for r in ask(store, "genes-with-phenotype") if r["component"].endswith(f"/{component}")]
     assert len({row["gene"] for row in rows}) == genes
-    if component.startswith("idr0012"):
-        assert all(row["gene"].rpartition("/")[2].isdigit() for row in rows)
-    if component.startswith("idr0008"):
-        assert all("refseq:" in row["gene"] for row in rows)
     pattern = f"""SELECT (COUNT(DISTINCT ?well) AS ?n) {{
         ?phenotype bikg:mappedTerm cmpo:CMPO_0000077 ; dcterms:isPartOf <{rows[0]["component"]}> .
         ?well bikg:annotatedWith ?phenotype }}"""
@@ -149,16 +145,53 @@ def test_names_find_genes_of_several_organisms(store):
     organisms = {row["gene"].rpartition("/")[2]: row["organism"] for row in rows}
     assert organisms == {
         "ENSG00000129810": "Homo sapiens",
-        "151648": "Homo sapiens",
         "YOR073W": "Saccharomyces cerevisiae",
         "SPBP35G2.03c": "Schizosaccharomyces pombe",
     }
 
 
-def test_sgo1_has_phenotypes_in_three_studies(store):
-    rows = ask(store, "phenotypes-of-gene")
-    assert {row["study"] for row in rows} == {"idr0009", "idr0012", "idr0013"}
-    assert {row["records"] for row in rows if row["study"] == "idr0009"} == {"0"}
+SGO1 = {
+    ("idr0009/screenA", "CMPO_0000246", "0"),  # calls, but no wells
+    ("idr0012/screenA", "CMPO_0000118", "1"),
+    ("idr0012/screenA", "CMPO_0000305", "1"),
+    ("idr0013/screenB", "CMPO_0000202", "8"),
+    ("idr0013/screenB", "CMPO_0000338", "8"),
+    ("idr0013/screenB", "CMPO_0000357", "4"),
+    ("idr0013/screenB", "CMPO_0000156", "4"),
+}
+"""Component, term and number of wells of human SGO1."""
+
+
+def _calls(rows):
+    found = [
+        (row["component"].partition("/study/")[2], row["term"].rpartition("/")[2], row["records"])
+        for row in rows
+        if row["term"]
+    ]
+    assert len(set(found)) == len(found)
+    return set(found)
+
+
+@pytest.mark.parametrize("gene", ["ENSG00000129810", "NCBIGene:151648"])
+def test_each_identifier_of_sgo1_finds_its_calls_and_no_others(store, gene):
+    rows = ask(store, "phenotypes-of-gene", genes=gene)
+    assert _calls(rows) == SGO1
+    assert len(rows) == len(SGO1)
+    assert {(row["gene"].rpartition("/")[2], row["symbol"]) for row in rows} == {("ENSG00000129810", "SGO1")}
+
+
+@pytest.mark.parametrize("name", ["SGOL1", "SGO1"])
+def test_each_name_of_sgo1_finds_its_calls_and_says_the_organism(store, name):
+    rows = ask(store, "phenotypes-of-gene-symbol", symbol=name)
+    assert _calls([row for row in rows if row["organism"] == "Homo sapiens"]) == SGO1
+    others = {row["organism"] for row in rows} - {"Homo sapiens"}
+    assert others == (set() if name == "SGOL1" else {"Saccharomyces cerevisiae", "Schizosaccharomyces pombe"})
+
+
+def test_the_background_is_near_a_count_by_screen(store):
+    """Genes of treatments in the records of components that call a phenotype for the loss of a gene: 19,260."""
+    (row, *_) = ask(store, "phenotypes-of-gene-list")
+    assert 19_260 <= int(row["background"]) < 1.1 * 19_260
 
 
 def test_records_of_a_phenotype_do_not_depend_on_its_number_of_genes(store):

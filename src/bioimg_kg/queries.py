@@ -24,8 +24,10 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from bioimg_kg.errors import ConfigError
+from bioimg_kg.identifiers.genes import namespaces
 from bioimg_kg.identifiers.prefixes import expand
 from bioimg_kg.resources import data_path
+from bioimg_kg.vocab import DEFAULT_BASE
 
 Values = Mapping[str, str | Sequence[str]]
 
@@ -33,6 +35,7 @@ _HEADER: Final = re.compile(r"#\+\s*(\w+)\s*:\s*(.*)")
 _PARAM: Final = re.compile(r'(?P<name>[a-z]\w*)\s+(?P<type>[a-z]+)\s+(?P<default>"[^"]*"|\S+)\s*(?P<text>.*)')
 _PLACE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _NO_DEFAULT: Final = "-"
+_NUMBERS: Final = frozenset({"integer", "decimal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,9 @@ class NamedQuery:
             )
             raise ConfigError(message)
         texts = _split(parameter, value) if isinstance(value, str) else list(value)
+        if len(texts) > 1 and parameter.type in _NUMBERS:
+            message = f"parameter {parameter.name!r} takes one value, not {len(texts)}"
+            raise ConfigError(message)
         return " ".join(_term(parameter, text) for text in texts)
 
 
@@ -228,7 +234,7 @@ def _parameter(query: str, text: str) -> Parameter:
 
 def _split(parameter: Parameter, value: str) -> list[str]:
     """Cut a list at its commas, where the type allows lists."""
-    if parameter.type in {"integer", "decimal"}:
+    if parameter.type in _NUMBERS:
         return [value]
     if parameter.type != "string":
         return [part for part in (piece.strip() for piece in value.split(",")) if part]
@@ -256,8 +262,12 @@ def _iri(text: str) -> str:
 
 
 def _gene(text: str) -> str:
-    """Write a gene; the identifiers of Ensembl are known without a prefix."""
-    return _iri(f"ENSEMBL:{text}" if re.fullmatch(r"ENS[A-Z]*G\d{11}", text) else text)
+    """Write a gene; an identifier that only one namespace has is known without a prefix."""
+    for namespace in namespaces().values():
+        local = None if namespace.ambiguous else namespace.clean(text)
+        if local is not None:
+            return _iri(namespace.iri.format(id=local, base=DEFAULT_BASE))
+    return _iri(text)
 
 
 def _string(text: str) -> str:

@@ -77,6 +77,7 @@ def test_a_build_repeats_itself_whatever_the_number_of_processes(examples, examp
             sources=[examples / "studies"],
             data=tmp_path / str(jobs),
             ontologies=examples / "ontologies",
+            reference=examples / "reference",
             name="examples",
             date="2026-11-20",
             jobs=jobs,

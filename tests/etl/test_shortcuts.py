@@ -51,11 +51,12 @@ def test_every_shortcut_has_a_reason_and_every_reason_its_shortcut(store):
     genes = ask(
         store, "SELECT ?gene { ?gene bikg:lossOfFunctionPhenotype <http://www.ebi.ac.uk/cmpo/CMPO_0000077> }"
     )
-    assert ("https://www.ncbi.nlm.nih.gov/gene/9070",) in genes
-    assert ("https://identifiers.org/refseq:NM_080651",) in genes
+    ensembl = "http://rdf.ebi.ac.uk/resource/ensembl/"
+    assert (ensembl + "ENSG00000129691",) in genes  # NCBI Gene 9070 in its study
+    assert (ensembl + "ENSG00000164758",) in genes  # NM_080651 in its study
     assert genes == ask(
         store,
-        """SELECT ?gene { ?call rdf:object cmpo:CMPO_0000077 ; rdf:subject ?gene ;
+        """SELECT ?gene { ?call rdf:object cmpo:CMPO_0000077 ; rdf:subject/bikg:canonicalGene ?gene ;
           bikg:geneRole bikg:PerturbationTarget }""",
     )
 

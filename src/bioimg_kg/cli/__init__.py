@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from bioimg_kg import __version__
+from bioimg_kg.cli.analyse import enrich, similar
 from bioimg_kg.cli.build import build
 from bioimg_kg.cli.demo import demo
 from bioimg_kg.cli.fetch import fetch
@@ -61,6 +62,16 @@ _EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
         "bioimg-kg why ENSG00000088325 bikg:lossOfFunctionPhenotype CMPO:0000202",
         "bioimg-kg why id/study/idr9004/screenA/phenotype/3 bikg:mappedTerm --source examples/studies",
         "bioimg-kg why CMPO:0000077 --json",
+    ),
+    similar: (
+        "bioimg-kg similar SGO1 --taxon NCBITaxon:9606",
+        "bioimg-kg similar ENSG00000129810 --limit 50 --format tsv",
+        "bioimg-kg similar NCBIGene:151648 --format json",
+    ),
+    enrich: (
+        "bioimg-kg enrich SGO1 PLK1 TPX2 --taxon 9606",
+        "bioimg-kg enrich --file genes.txt --taxon NCBITaxon:9606 --format tsv",
+        "bioimg-kg enrich ENSG00000129810 ENSG00000088325 --format json",
     ),
     demo: ("bioimg-kg demo", "bioimg-kg demo --port 8080", "bioimg-kg demo --data demo-data"),
 }

@@ -32,6 +32,7 @@ def demo(
                 sources=[examples / "studies"],
                 data=target,
                 ontologies=examples / "ontologies",
+                reference=examples / "reference",
                 omezarr=images,
                 jobs=1,
             )

@@ -54,13 +54,13 @@ def counts_table(counts: Mapping[str, int]) -> str:
     return "\n".join(f"{number:10,} {kind.replace('_', ' ')}" for kind, number in counts.items())
 
 
-def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows as a table on a terminal, else as tab-separated text."""
-    if sys.stdout.isatty():
-        table = Table(*header)
+def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], *, table: bool | None = None) -> None:
+    """Print rows as a table or as tab-separated text; if it is not said, a table on a terminal."""
+    if sys.stdout.isatty() if table is None else table:
+        drawn = Table(*header)
         for row in rows:
-            table.add_row(*row)
-        Console(markup=False).print(table)
+            drawn.add_row(*row)
+        Console(markup=False).print(drawn)
         return
     out = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
     out.writerow(header)

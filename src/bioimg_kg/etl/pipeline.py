@@ -28,7 +28,7 @@ from bioimg_kg.etl.workers import StudyResult, build_studies
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.identifiers.orthologs import TABLE as ORTHOLOG_TABLE
 from bioimg_kg.identifiers.orthologs import read_orthologs
-from bioimg_kg.identifiers.reference import TABLE_FILES, read_reference
+from bioimg_kg.identifiers.reference import TABLE_NAMES, read_reference, table
 from bioimg_kg.release import Release, free_name, new_release, open_release
 from bioimg_kg.store import build_store
 from bioimg_kg.vocab import DEFAULT_BASE
@@ -203,12 +203,12 @@ def _uses(results: Iterable[StudyResult]) -> dict[str, list[str]]:
 def _tables(folder: Path, minter: Minter) -> dict[str, list[SourceFile]]:
     """Return the reference tables that graphs were made of, by graph."""
     found: dict[str, list[SourceFile]] = {"reference/genes": [], "reference/orthologs": []}
-    for name in (*TABLE_FILES, ORTHOLOG_TABLE):
-        path = folder / name
-        if path.is_file():
+    for name in (*TABLE_NAMES, ORTHOLOG_TABLE):
+        path = table(folder, name)
+        if path:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             graph = "reference/orthologs" if name == ORTHOLOG_TABLE else "reference/genes"
-            found[graph].append(SourceFile(path=name, url=minter.reference(name), sha256=digest))
+            found[graph].append(SourceFile(path=path.name, url=minter.reference(path.name), sha256=digest))
     return found
 
 

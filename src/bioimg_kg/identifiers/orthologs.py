@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bioimg_kg.identifiers.reference import GeneEntry, GeneId, GeneReference, listed, rows
+from bioimg_kg.identifiers.reference import GeneEntry, GeneId, GeneReference, listed, rows, table
 
 _NAMESPACES = {"4932": "sgd", "284812": "pombase", "7227": "flybase", "10090": "ensembl", "7955": "ensembl"}
 """Namespace of the identifiers in the column ``species_ensembl``, by NCBI Taxonomy number."""
 
-TABLE = "orthologs.tsv.gz"
-"""The file of the pairs."""
+TABLE = "orthologs"
+"""Name of the table of the pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class OrthologPair:
 
 
 def read_orthologs(folder: Path, genes: GeneReference) -> Iterator[OrthologPair]:
-    """Yield the pairs of ``orthologs.tsv.gz``, between canonical identifiers, each once.
+    """Yield the pairs of ``orthologs.tsv`` (or ``.tsv.gz``), between canonical identifiers, each once.
 
     Parameters
     ----------
@@ -38,8 +38,8 @@ def read_orthologs(folder: Path, genes: GeneReference) -> Iterator[OrthologPair]
     genes
         Finds the canonical identifiers.
     """
-    path = folder / TABLE
-    if not path.is_file():
+    path = table(folder, TABLE)
+    if path is None:
         return
     seen: dict[tuple[GeneId, GeneId], set[str]] = {}
     for row in rows(path):

@@ -129,7 +129,7 @@ def read_reference(folder: Path) -> GeneReference:
     Parameters
     ----------
     folder
-        Holds ``hgnc.tsv.gz``, ``yeast_genes.tsv.gz`` and so on.
+        Holds ``hgnc.tsv.gz``, ``yeast_genes.tsv.gz`` and so on, compressed or not.
 
     Raises
     ------
@@ -139,8 +139,8 @@ def read_reference(folder: Path) -> GeneReference:
     genes = GeneReference()
     found = False
     for name, enter in _TABLES.items():
-        path = folder / f"{name}.tsv.gz"
-        if path.is_file():
+        path = table(folder, name)
+        if path:
             found = True
             try:
                 for number, row in enumerate(rows(path), start=2):
@@ -150,14 +150,21 @@ def read_reference(folder: Path) -> GeneReference:
                 message = f"{path}: no column {error}; fetch the table again"
                 raise ConfigError(message) from error
     if not found:
-        message = f"{folder}: none of {', '.join(_TABLES)} (.tsv.gz) is there; name another folder"
+        message = f"{folder}: none of {', '.join(_TABLES)} (.tsv.gz or .tsv) is there; name another folder"
         raise ConfigError(message)
     return genes
 
 
+def table(folder: Path, name: str) -> Path | None:
+    """Return the file of a table, compressed or not; None if it is not there."""
+    files = (folder / f"{name}.tsv.gz", folder / f"{name}.tsv")
+    return next((path for path in files if path.is_file()), None)
+
+
 def rows(path: Path) -> Iterator[Row]:
     """Yield the rows of a tab-separated table; ``na`` and ``nan`` are names, nothing is a null."""
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as stream:
         yield from csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
@@ -250,5 +257,5 @@ _TABLES: dict[str, Callable[[GeneReference, Row], None]] = {
 }
 """Tables in the order in which they are read: the first to claim an identifier has it."""
 
-TABLE_FILES = tuple(f"{name}.tsv.gz" for name in _TABLES)
-"""Their files."""
+TABLE_NAMES = tuple(_TABLES)
+"""Their names, in that order."""
