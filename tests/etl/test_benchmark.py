@@ -25,3 +25,12 @@ def test_the_benchmark_runs(examples):
     assert all(int(row[3]) > 0 for row in rows[2:])
     if "pip install oxigraph" not in done.stderr:
         assert rows[5][0] == "oxigraph load"
+
+
+def test_shortcuts_are_compared_with_associations(example_release):
+    script = SCRIPT.with_name("shortcuts.py")
+    command = [sys.executable, str(script), "--data", str(example_release.parents[1]), "--terms", "5"]
+    environment = {"PYTHONPATH": str(Path(bioimg_kg.__file__).parents[1])}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert re.match(r"5 terms, \d+ to \d+ genes, answers equal\n", done.stdout)
+    assert re.search(r"^\| shortcut \| [\d.]+ \|", done.stdout, re.MULTILINE)
