@@ -184,7 +184,7 @@ def test_expected_tables_and_queries_belong_together():
 def test_the_documentation_lists_every_query_with_its_question_and_rows(store):
     page = (REPO / "docs" / "queries.md").read_text(encoding="utf-8")
     listed = re.findall(
-        r"^\| \[`([a-z-]+)`\]\(([^)]+)\) \| ([^|]+) \| ([^|]+) \| ([\d,]+) \|", page, re.MULTILINE
+        r"^\| \[`([a-z0-9-]+)`\]\(([^)]+)\) \| ([^|]+) \| ([^|]+) \| ([\d,]+) \|", page, re.MULTILINE
     )
     assert [name for name, *_ in listed] == NAMES
     for name, link, question, parameters, rows in listed:

@@ -290,8 +290,10 @@ def test_a_canonical_gene_names_the_row_of_the_table(mended):
     assert of(answer, "row")  # of the study that uses it
 
 
-def test_without_tables_a_gene_stands_for_itself(ask):
-    answer = ask(TPX2, "bikg:canonicalGene")
+def test_without_tables_a_gene_stands_for_itself(tmp_path):
+    studies = EXAMPLES / "studies"
+    options = BuildOptions(sources=[studies], data=tmp_path, studies=["idr9004"], name="bare", jobs=1)
+    answer = Asked(build(options).path, studies)(TPX2, "bikg:canonicalGene")
     assert any("stands for itself" in step.text for step in of(answer, "reference"))
 
 
