@@ -69,6 +69,14 @@ SPICE = [
 ]
 
 
+SHORT = (
+    "SELECT * { ?s ?p ?o } LIMIT 3",
+    "ASK { ?s a ?class }",
+    "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g LIMIT 5",
+    "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3",
+)
+
+
 def mutated(source, seeds):
     """Return a query with some of its tokens moved, doubled, dropped, replaced or nested."""
     text = source.choice(seeds)
@@ -112,7 +120,9 @@ def attack(service, body):
 
 def bodies(count):
     source = random.Random(20261120)
-    seeds = [query.bind() for query in load_queries()]
+    # long queries seldom survive a change: as many short ones see to it that some are answered
+    long = [query.bind() for query in load_queries()]
+    seeds = [*long, *SHORT * (len(long) // len(SHORT))]
     for _ in range(count):
         body = mutated(source, seeds).encode("utf-8", "replace")
         if source.random() < 0.1:
