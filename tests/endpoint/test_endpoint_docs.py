@@ -1,4 +1,4 @@
-"""The commands of docs/endpoint.md do what the page says."""
+"""The commands of docs/endpoint.md and docs/harvesting.md do what the pages say."""
 
 import re
 import shutil
@@ -10,8 +10,10 @@ import pytest
 from bioimg_kg.endpoint.app import Settings
 from bioimg_kg.endpoint.negotiation import GRAPHS, RESULTS
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "endpoint.md").read_text(encoding="utf-8")
-SHOWN = re.findall(r"^```sh\n(.*?)^```\n\n```text\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE, HARVESTING = ((DOCS / name).read_text(encoding="utf-8") for name in ("endpoint.md", "harvesting.md"))
+BOTH = PAGE + HARVESTING
+SHOWN = re.findall(r"^```sh\n(.*?)^```\n\n```text\n(.*?)^```", BOTH, re.MULTILINE | re.DOTALL)
 ADDRESS = "http://127.0.0.1:8000"
 
 
@@ -27,7 +29,7 @@ def test_a_command_prints_what_stands_below_it(examples_service, command, expect
 
 
 def test_all_commands_are_run():
-    assert len(SHOWN) == PAGE.count("```sh\n") >= 5
+    assert len(SHOWN) == BOTH.count("```sh\n") >= 9
 
 
 def test_the_formats_and_settings_are_those_of_the_code():
@@ -36,6 +38,6 @@ def test_the_formats_and_settings_are_those_of_the_code():
     assert list(listed) == [entry.media_type for entry in (*RESULTS, *GRAPHS)] + ["text/html"]
     for entry in (*RESULTS, *GRAPHS):
         assert set(listed[entry.media_type]) <= set(entry.names)
-    named = set(re.findall(r"`BIOIMG_KG_(\w+)`", PAGE))
+    named = set(re.findall(r"`BIOIMG_KG_(\w+)`", BOTH))
     assert named
     assert {name.lower() for name in named} <= Settings.model_fields.keys()

@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from starlette.exceptions import HTTPException
 
 from bioimg_kg import __version__
+from bioimg_kg.catalog.site import DEFAULT_LICENSE
+from bioimg_kg.endpoint.downloads import downloads_router
 from bioimg_kg.endpoint.failures import (
     BadRequest,
     NotAcceptable,
@@ -26,8 +28,10 @@ from bioimg_kg.endpoint.failures import (
     WorkerDied,
 )
 from bioimg_kg.endpoint.federation.egress import AUDIT, EgressLimits
+from bioimg_kg.endpoint.harvest import harvest_router
 from bioimg_kg.endpoint.html import STATIC, page
 from bioimg_kg.endpoint.images import images_router
+from bioimg_kg.endpoint.offer import Offer, Operator
 from bioimg_kg.endpoint.pages import pages_router
 from bioimg_kg.endpoint.pool import Limits
 from bioimg_kg.endpoint.responses import problem, wants_html, wants_text
@@ -119,6 +123,10 @@ class Settings(BaseSettings):
         How many answers of others are kept, and how long.
     federate_push
         Send the values that are known here along, so that others need not send everything.
+    public_url
+        Address of the service in links and catalogues; empty for the one that a request was sent to.
+    publisher, license
+        Who runs the service, and the licence of its catalogue. Each study states its own.
     """
 
     model_config = SettingsConfigDict(env_prefix="BIOIMG_KG_", frozen=True)
@@ -146,6 +154,9 @@ class Settings(BaseSettings):
     federate_cache_mb: int = Field(default=64, ge=0)
     federate_cache_seconds: float = Field(default=300.0, ge=0)
     federate_push: bool = True
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/<>\"{}|\\^`?#@]+/?)?$")
+    publisher: str = Field(default="bioimg_kg", min_length=1)
+    license: str = Field(default=DEFAULT_LICENSE, pattern=r"^https?://[^\s<>\"{}|\\^`]+$")
 
     @property
     def limits(self) -> Limits:
@@ -198,6 +209,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings.outside,
         cache_bytes=settings.cache_mb << 20,
     )
+    offer = Offer(service, Operator(settings.public_url, settings.publisher, settings.license))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -206,7 +218,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="bioimg_kg", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.include_router(sparql_router(service))
-    app.include_router(pages_router(service))
+    app.include_router(pages_router(service, offer))
+    app.include_router(harvest_router(offer))
+    app.include_router(downloads_router(offer))
     app.include_router(images_router(service))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -5,10 +5,13 @@ from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
 
+from bioimg_kg.catalog.signposting import home_links, link_header
 from bioimg_kg.endpoint.encodings import choose_encoding
 from bioimg_kg.endpoint.html import page
-from bioimg_kg.endpoint.negotiation import GRAPHS, by_name, offered
+from bioimg_kg.endpoint.negotiation import GRAPHS, HTML, by_name, choose, offered
+from bioimg_kg.endpoint.offer import Offer
 from bioimg_kg.endpoint.responses import AnswerResponse
 from bioimg_kg.endpoint.service import Service, unless_gone
 from bioimg_kg.endpoint.tables import read_table
@@ -27,16 +30,21 @@ COUNTERS: Final = {
 """What the home page counts: key of the manifest's counts, and its name."""
 
 
-def pages_router(service: Service) -> APIRouter:
+def pages_router(service: Service, offer: Offer) -> APIRouter:
     """Return the routes of the pages."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/", methods=["GET", "HEAD"])
-    async def home() -> Response:
+    async def home(request: Request) -> Response:
+        wanted = choose(request.headers.get("accept"), (HTML, *GRAPHS))
+        if wanted in GRAPHS:  # harvesters start here
+            return RedirectResponse(offer.site(request, await offer.catalogue()).fdp, 303, {"Vary": "Accept"})
         release = service.release()
         counts = release.manifest.get("counts", {})
         counters = [(counts[key], name) for key, name in COUNTERS.items() if isinstance(counts.get(key), int)]
-        return page("home", {"release": release.name, "counters": counters, "queries": load_queries()})
+        response = page("home", {"release": release.name, "counters": counters, "queries": load_queries()})
+        response.headers["Link"] = link_header(home_links(offer.site(request, await offer.catalogue())))
+        return response
 
     @router.api_route("/queries", methods=["GET", "HEAD"])
     async def queries() -> Response:

@@ -1,0 +1,197 @@
+"""The catalogue in DCAT 3: the release is a catalogue, a study a dataset, a file a distribution.
+
+Sources: https://www.w3.org/TR/vocab-dcat-3/ and DCAT-AP 3.0.1, https://semiceu.github.io/DCAT-AP/releases/3.0.1/
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from bioimg_kg.catalog.model import Catalogue, Dataset, Distribution
+from bioimg_kg.catalog.site import Site
+from bioimg_kg.catalog.triples import Value, english, iri, statements, text
+from bioimg_kg.vocab import DCAT, DCTERMS, DERIVED_FROM, FOAF, LABEL, RDFS, SCHEMA, TYPE, VOID
+
+SPDX: Final = "http://spdx.org/rdf/terms#"
+PUBLIC: Final = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
+THEME: Final = "http://publications.europa.eu/resource/authority/data-theme/TECH"
+"""Science and technology, in the list of themes that DCAT-AP prescribes."""
+IANA: Final = "https://www.iana.org/assignments/media-types/"
+N_QUADS: Final = "application/n-quads"
+N_QUADS_SPEC: Final = "https://www.w3.org/TR/n-quads/"
+SPARQL_SPEC: Final = "https://www.w3.org/TR/sparql11-protocol/"
+OME: Final = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
+PREFIXES: Final = {"spdx": SPDX, "eu-access": PUBLIC.rpartition("/")[0] + "/"}
+
+TITLE: Final = "Microscopy archives as a knowledge graph"
+DESCRIPTION: Final = (
+    "Studies of public microscopy archives as linked data: phenotypes, genes, compounds, reagents and the "
+    "images that show them, each statement with the file and row that it came from."
+)
+
+
+def catalogue_graph(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
+    """Yield all of the catalogue: the release, every study, every file and the SPARQL endpoint."""
+    yield from describe_catalogue(catalogue, site)
+    yield from describe_service(catalogue, site)
+    for dataset in catalogue.datasets:
+        yield from describe_dataset(dataset, catalogue, site)
+    for distribution in catalogue.distributions:
+        yield from describe_distribution(distribution, catalogue, site)
+
+
+def describe_catalogue(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
+    """Yield what is said of the release as a whole."""
+    me = site.catalogue
+    yield from statements(me, [(TYPE, iri(f"{DCAT}Catalog")), *common(catalogue, site)])
+    yield from statements(
+        me,
+        [
+            (f"{DCTERMS}title", english(TITLE)),
+            (f"{DCTERMS}description", english(DESCRIPTION)),
+            (f"{DCTERMS}issued", text(catalogue.issued, "date")),
+            (f"{DCTERMS}license", iri(site.license)),
+            (f"{FOAF}homepage", iri(site.at("/"))),
+            (f"{FOAF}isPrimaryTopicOf", iri(site.at("/catalog"))),
+            (f"{DCAT}themeTaxonomy", iri(THEME.rpartition("/")[0])),
+            (f"{DCAT}service", iri(site.service)),
+            (f"{DCTERMS}isPartOf", iri(site.fdp)),
+        ],
+    )
+    yield from statements(me, [(f"{DCAT}dataset", iri(dataset.iri)) for dataset in catalogue.datasets])
+    yield from statements(me, [(f"{DCAT}distribution", iri(site.distribution(d))) for d in catalogue.shared])
+    yield from describe_agent(site.agent(site.publisher), site.publisher)
+
+
+def describe_service(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
+    """Yield what is said of the SPARQL endpoint."""
+    me = site.service
+    facts: list[tuple[str, Value]] = [
+        (TYPE, iri(f"{DCAT}DataService")),
+        *common(catalogue, site),
+        (f"{DCTERMS}title", english("SPARQL endpoint")),
+        (f"{DCTERMS}description", english("SPARQL 1.1 queries on all studies of the catalogue.")),
+        (f"{DCTERMS}license", iri(site.license)),
+        (f"{DCTERMS}conformsTo", iri(SPARQL_SPEC)),
+        (f"{DCAT}endpointURL", iri(site.sparql)),
+        (f"{DCAT}endpointDescription", iri(f"{site.sparql}?format=ttl")),
+        (f"{DCTERMS}isPartOf", iri(site.catalogue)),
+    ]
+    yield from statements(me, facts)
+    yield from statements(me, [(f"{DCAT}servesDataset", iri(dataset.iri)) for dataset in catalogue.datasets])
+    yield from describe_agent(site.agent(site.publisher), site.publisher)
+
+
+def describe_dataset(dataset: Dataset, catalogue: Catalogue, site: Site) -> Iterator[Triple]:
+    """Yield what is said of a study."""
+    me = dataset.iri
+    publisher = dataset.publisher or site.publisher
+    yield from statements(
+        me,
+        [
+            (TYPE, iri(f"{DCAT}Dataset")),
+            *common(catalogue, site, publisher),
+            (f"{DCTERMS}title", text(dataset.title)),
+            (f"{DCTERMS}description", text(dataset.description)),
+            (f"{DCTERMS}identifier", text(dataset.iri)),
+            (f"{DCTERMS}issued", text(dataset.published, "date")),
+            (f"{DCTERMS}license", iri(dataset.license)),
+            (f"{DCTERMS}conformsTo", iri(OME)),
+            (f"{DCAT}landingPage", iri(site.page(dataset))),
+            (f"{DCTERMS}isPartOf", iri(site.catalogue)),
+            (f"{DCAT}theme", iri(THEME)),
+            (DERIVED_FROM, iri(dataset.derived_from)),
+        ],
+    )
+    if not dataset.license:
+        yield from _no_licence(me)
+    for predicate, values in (
+        (f"{DCTERMS}creator", [agent.iri for agent in dataset.authors]),
+        (f"{DCTERMS}isReferencedBy", dataset.citations),
+        (f"{SCHEMA}sameAs", dataset.same_as),
+        (f"{DCTERMS}subject", [t.iri for t in (*dataset.organisms, *dataset.techniques, *dataset.kinds)]),
+        (f"{DCAT}distribution", [site.distribution(d) for d in dataset.distributions]),
+    ):
+        yield from statements(me, [(predicate, iri(value)) for value in values])
+    yield from statements(me, [(f"{DCAT}keyword", text(word)) for word in keywords(dataset)])
+    yield from describe_agent(site.agent(publisher), publisher)
+    for agent in dataset.authors:
+        yield from describe_agent(agent.iri, agent.name)
+    for term in (*dataset.organisms, *dataset.techniques, *dataset.kinds):
+        yield from statements(term.iri, [(LABEL, text(term.label))])
+
+
+def describe_distribution(
+    distribution: Distribution, catalogue: Catalogue, site: Site, *, plain: bool = False
+) -> Iterator[Triple]:
+    """Yield what is said of a file.
+
+    Parameters
+    ----------
+    distribution, catalogue, site
+        The file, and where it is.
+    plain
+        Write the media type as a text, as FAIR Data Points want it, and not as an IRI, as DCAT does.
+    """
+    me, checksum = site.distribution(distribution), f"{site.distribution(distribution)}#sha256"
+    size = str(distribution.size)
+    quads = "" if distribution.quads is None else str(distribution.quads)
+    yield from statements(
+        me,
+        [
+            (TYPE, iri(f"{DCAT}Distribution")),
+            *common(catalogue, site),
+            (f"{DCTERMS}title", english(f"N-Quads of the graph {distribution.graph}")),
+            (f"{DCTERMS}issued", text(catalogue.issued, "date")),
+            (f"{DCTERMS}license", iri(distribution.license)),
+            (f"{DCTERMS}conformsTo", iri(N_QUADS_SPEC)),
+            (f"{DCAT}accessURL", iri(site.at("/downloads"))),
+            (f"{DCAT}downloadURL", iri(site.download(distribution))),
+            (f"{DCAT}accessService", iri(site.service)),
+            (f"{DCAT}mediaType", text(N_QUADS) if plain else iri(IANA + N_QUADS)),
+            (f"{DCAT}compressFormat", text("application/gzip") if plain else iri(f"{IANA}application/gzip")),
+            (f"{DCAT}byteSize", text(size, "nonNegativeInteger")),
+            (f"{VOID}triples", text(quads, "integer")),
+            (f"{SPDX}checksum", iri(checksum)),
+        ],
+    )
+    yield from statements(
+        checksum,
+        [
+            (TYPE, iri(f"{SPDX}Checksum")),
+            (f"{SPDX}algorithm", iri(f"{SPDX}checksumAlgorithm_sha256")),
+            (f"{SPDX}checksumValue", text(distribution.sha256, "hexBinary")),
+        ],
+    )
+    yield from describe_agent(site.agent(site.publisher), site.publisher)
+
+
+def describe_agent(me: str, name: str) -> Iterator[Triple]:
+    """Yield the name of a person or an organisation; one without a name is known by its IRI."""
+    yield from statements(me, [(TYPE, iri(f"{FOAF}Agent")), (f"{FOAF}name", text(name or me))])
+
+
+def common(catalogue: Catalogue, site: Site, publisher: str = "") -> list[tuple[str, Value]]:
+    """Return what is said of every resource: version, day, publisher, and that anybody may have it."""
+    return [
+        (f"{DCAT}version", Literal(catalogue.release)),
+        (f"{DCTERMS}modified", text(catalogue.issued, "date")),
+        (f"{DCTERMS}publisher", NamedNode(site.agent(publisher or site.publisher))),
+        (f"{DCTERMS}accessRights", NamedNode(PUBLIC)),
+    ]
+
+
+def keywords(dataset: Dataset) -> list[str]:
+    """Return what a study is about in words: its own, and the names of its terms."""
+    terms = (*dataset.organisms, *dataset.techniques, *dataset.kinds)
+    return sorted({*dataset.keywords, *(term.label for term in terms if term.label)})
+
+
+def _no_licence(study: str) -> Iterator[Triple]:
+    """Say that no licence is stated, which is not the same as to say nothing."""
+    rights = f"{study}#rights"
+    yield from statements(study, [(f"{DCTERMS}rights", iri(rights))])
+    kind = (TYPE, iri(f"{DCTERMS}RightsStatement"))
+    words = english("The study states no licence. Ask its authors before you use it.")
+    yield from statements(rights, [kind, (f"{RDFS}label", words)])

@@ -1,0 +1,136 @@
+"""What a release offers to harvesters; the addresses of a service are in :mod:`bioimg_kg.catalog.site`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A person, or an organisation.
+
+    Attributes
+    ----------
+    name
+        As the study writes it.
+    iri
+        ORCID or an IRI of ours; empty for an organisation that has none.
+    """
+
+    name: str
+    iri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of an ontology, with its name if the release knows it."""
+
+    iri: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One N-Quads file, which holds one named graph.
+
+    Attributes
+    ----------
+    graph
+        Name of the graph, ``study/idr0012``.
+    size
+        Bytes of the file.
+    sha256
+        Its checksum, in hex.
+    quads
+        Number of statements, None if the release does not say.
+    license
+        IRI of the licence that is stated for the graph.
+    """
+
+    graph: str
+    size: int
+    sha256: str
+    quads: int | None = None
+    license: str = ""
+
+    @property
+    def file(self) -> str:
+        """Path of the file inside the folder of N-Quads files."""
+        return f"{self.graph}.nq.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A study.
+
+    Attributes
+    ----------
+    iri
+        Its IRI in the graph.
+    accession
+        ``idr0012``.
+    published
+        Day, ``YYYY-MM-DD``.
+    publisher
+        Who published the images, as the study says; may be empty.
+    license
+        IRI of the licence; empty if the study states none.
+    citations, same_as
+        IRIs of its papers, and of the study elsewhere.
+    organisms, techniques, kinds
+        Terms.
+    derived_from
+        IRI of the revision of its metadata.
+    distributions
+        Its files.
+    """
+
+    iri: str
+    accession: str
+    title: str
+    description: str
+    published: str = ""
+    publisher: str = ""
+    license: str = ""
+    authors: Sequence[Agent] = ()
+    keywords: Sequence[str] = ()
+    citations: Sequence[str] = ()
+    same_as: Sequence[str] = ()
+    organisms: Sequence[Term] = ()
+    techniques: Sequence[Term] = ()
+    kinds: Sequence[Term] = ()
+    derived_from: str = ""
+    distributions: Sequence[Distribution] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A release.
+
+    Attributes
+    ----------
+    folder
+        Where it is on disk.
+    release
+        Its name.
+    issued
+        Day of the build, ``YYYY-MM-DD``; empty if the release does not say.
+    graph
+        IRI of all graphs together; empty if the release does not say.
+    datasets
+        The studies, by accession.
+    shared
+        Files of the graphs that belong to no single study.
+    """
+
+    folder: Path
+    release: str
+    issued: str = ""
+    graph: str = ""
+    datasets: Sequence[Dataset] = ()
+    shared: Sequence[Distribution] = ()
+
+    @property
+    def distributions(self) -> list[Distribution]:
+        """All files."""
+        return [*(d for dataset in self.datasets for d in dataset.distributions), *self.shared]

@@ -1,0 +1,110 @@
+"""Typed links between a study's page, its metadata and its files, and from the service to its APIs.
+
+Sources: https://signposting.org/FAIR/, RFC 9264 (linksets) and RFC 9727 (``/.well-known/api-catalog``).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from bioimg_kg.catalog.model import Dataset
+from bioimg_kg.catalog.site import Site
+from bioimg_kg.vocab import SCHEMA
+
+LINKSET: Final = "application/linkset+json"
+API_CATALOG: Final = "https://www.rfc-editor.org/info/rfc9727"
+_RECORDS: Final = (("text/turtle", "ttl"), ("application/ld+json", "json-ld"))
+
+
+class Link(NamedTuple):
+    """One link: from where, how, to where, and the media type of what is there."""
+
+    anchor: str
+    relation: str
+    target: str
+    media_type: str = ""
+
+
+def links(dataset: Dataset, site: Site) -> list[Link]:
+    """Return the links of a study's page."""
+    me = site.page(dataset)
+    return [
+        Link(me, "cite-as", dataset.iri),
+        Link(me, "type", f"{SCHEMA}AboutPage"),
+        Link(me, "type", f"{SCHEMA}Dataset"),
+        *(Link(me, "license", text) for text in [dataset.license] if text),
+        *(Link(me, "author", a.iri) for a in dataset.authors if a.iri.startswith("https://orcid.org/")),
+        *(Link(me, "describedby", f"{site.record(dataset)}?format={name}", kind) for kind, name in _RECORDS),
+        *(Link(me, "item", site.download(d), "application/gzip") for d in dataset.distributions),
+        Link(me, "linkset", site.linkset(dataset), LINKSET),
+    ]
+
+
+def back_links(dataset: Dataset, site: Site) -> list[Link]:
+    """Return the links from a study's metadata and files back to its page."""
+    me = site.page(dataset)
+    back = {"describedby": "describes", "item": "collection"}
+    return [
+        Link(link.target, back[link.relation], me, "text/html")
+        for link in links(dataset, site)
+        if link.relation in back
+    ]
+
+
+def link_header(found: Iterable[Link]) -> str:
+    """Return links as an HTTP header.
+
+    Examples
+    --------
+    >>> link_header([Link("http://x/", "item", "http://x/a.nq.gz", "application/gzip")])
+    '<http://x/a.nq.gz>; rel="item"; type="application/gzip"'
+    """
+    parts = []
+    for link in found:
+        kind = f'; type="{link.media_type}"' if link.media_type else ""
+        parts.append(f'<{link.target}>; rel="{link.relation}"{kind}')
+    return ", ".join(parts)
+
+
+def linkset(found: Iterable[Link]) -> dict[str, Any]:
+    """Return links as a linkset document, by where they start."""
+    contexts: defaultdict[str, defaultdict[str, list[dict[str, str]]]]
+    contexts = defaultdict(lambda: defaultdict(list))
+    for link in found:
+        target = {"href": link.target} | ({"type": link.media_type} if link.media_type else {})
+        contexts[link.anchor][link.relation].append(target)
+    return {"linkset": [{"anchor": anchor, **relations} for anchor, relations in contexts.items()]}
+
+
+def study_linkset(dataset: Dataset, site: Site) -> dict[str, Any]:
+    """Return all links of a study, there and back."""
+    forth = [link for link in links(dataset, site) if link.relation != "linkset"]
+    return linkset([*forth, *back_links(dataset, site)])
+
+
+def home_links(site: Site) -> list[Link]:
+    """Return the links of the home page."""
+    me = site.at("/")
+    return [
+        Link(me, "api-catalog", site.at("/.well-known/api-catalog"), LINKSET),
+        Link(me, "describedby", site.fdp, "text/turtle"),
+        Link(me, "describedby", site.at("/.well-known/void"), "text/turtle"),
+        Link(me, "service-desc", f"{site.sparql}?format=ttl", "text/turtle"),
+    ]
+
+
+def api_catalogue(site: Site) -> dict[str, Any]:
+    """Return the list of the service's APIs."""
+    me = site.at("/.well-known/api-catalog")
+    return linkset(
+        [
+            *(Link(me, "item", address) for address in (site.sparql, site.fdp)),
+            Link(site.sparql, "service-desc", f"{site.sparql}?format=ttl", "text/turtle"),
+            Link(site.sparql, "service-desc", site.at("/openapi.json"), "application/json"),
+            Link(site.sparql, "service-doc", f"{site.sparql}?format=html", "text/html"),
+            Link(site.sparql, "service-meta", site.at("/.well-known/void"), "text/turtle"),
+            Link(site.sparql, "status", site.at("/health"), "application/json"),
+            Link(site.fdp, "service-doc", f"{site.at('/catalog')}?format=html", "text/html"),
+            Link(site.fdp, "service-meta", site.fdp, "text/turtle"),
+        ]
+    )

@@ -1,0 +1,84 @@
+"""Addresses of a service: where each face of the catalogue is. Studies keep the IRIs of the graph."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from bioimg_kg.catalog.model import Dataset, Distribution
+
+DEFAULT_LICENSE = "https://creativecommons.org/licenses/by/4.0/"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A service as its clients see it.
+
+    Attributes
+    ----------
+    base
+        URL without a slash at its end.
+    release
+        Name of the release that is served.
+    publisher
+        Who runs the service.
+    license
+        Licence of the catalogue itself. Each study states its own.
+
+    Examples
+    --------
+    >>> site = Site("https://example.org", "2026.1")
+    >>> site.download(Distribution("study/idr0012", 1, "00"))
+    'https://example.org/downloads/2026.1/study/idr0012.nq.gz'
+    """
+
+    base: str
+    release: str
+    publisher: str = "bioimg_kg"
+    license: str = DEFAULT_LICENSE
+
+    def at(self, path: str) -> str:
+        """Return the URL of a path, percent-encoded."""
+        return f"{self.base}{quote(path, safe='/-._~')}"
+
+    @property
+    def sparql(self) -> str:
+        """The SPARQL endpoint."""
+        return self.at("/sparql")
+
+    @property
+    def fdp(self) -> str:
+        """The FAIR Data Point."""
+        return self.at("/fdp")
+
+    @property
+    def catalogue(self) -> str:
+        """The catalogue, which is a record of the FAIR Data Point."""
+        return self.at("/fdp/catalog")
+
+    @property
+    def service(self) -> str:
+        """The SPARQL endpoint as a thing in the catalogue."""
+        return self.at("/fdp/service/sparql")
+
+    def page(self, dataset: Dataset) -> str:
+        """Return the page of a study."""
+        return self.at(f"/study/{dataset.accession}")
+
+    def linkset(self, dataset: Dataset) -> str:
+        """Return the links of a study as a document."""
+        return self.at(f"/study/{dataset.accession}/linkset")
+
+    def record(self, dataset: Dataset) -> str:
+        """Return the record of a study in the FAIR Data Point."""
+        return self.at(f"/fdp/dataset/{dataset.accession}")
+
+    def distribution(self, distribution: Distribution) -> str:
+        """Return the IRI of a file as a thing in the catalogue."""
+        return self.at(f"/fdp/distribution/{distribution.graph}")
+
+    def download(self, distribution: Distribution) -> str:
+        """Return the URL of a file. The release is part of it: what is there never changes."""
+        return self.at(f"/downloads/{self.release}/{distribution.file}")
+
+    def agent(self, name: str) -> str:
+        """Return the IRI of an organisation that is known by its name only."""
+        return f"{self.fdp}#agent={quote(name, safe='-._~')}"
