@@ -2,13 +2,16 @@
 
 import hashlib
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
 import rdflib
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH
 
+from bioimg_kg.catalog import dcat
 from bioimg_kg.endpoint.app import Settings
+from bioimg_kg.queries import load_queries
 from bioimg_kg.release import open_release
 
 HERE = Path(__file__).parent
@@ -17,6 +20,7 @@ harvesters = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(harvesters)
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pyshacl, rdflib and signposting
+SDO = harvesters.SDO
 LINKSET = "application/linkset+json"
 FDP_O = rdflib.Namespace("https://w3id.org/fdp/fdp-o#")
 
@@ -148,7 +152,9 @@ def test_the_links_of_a_study_are_read_by_signposting_without_complaint(examples
         }
         licence = graph.value(study, harvesters.SDO.license)
         assert (found.license and str(found.license.target)) == (licence and str(licence))
-        assert {str(link.type) for link in found.describedBy} == {"text/turtle", "application/ld+json"}
+        kinds = sorted(f"{link.type} {sorted(map(str, link.profiles))}" for link in found.describedBy)
+        crate = "application/ld+json ['https://w3id.org/ro/crate']"
+        assert kinds == [crate, "application/ld+json []", "text/turtle []"]
         for link in (*found.describedBy, *found.items):
             response = client.get(str(link.target))
             assert response.headers["content-type"].partition(";")[0] == str(link.type)
@@ -204,7 +210,15 @@ def test_void_has_the_statistics_the_endpoint_and_the_files(examples_service):
 
 
 @pytest.mark.parametrize(
-    "path", ["/fdp", "/fdp/catalog", "/fdp/service/sparql", "/catalog", "/.well-known/void"]
+    "path",
+    [
+        "/fdp",
+        "/fdp/catalog",
+        "/fdp/service/sparql",
+        "/catalog",
+        "/.well-known/void",
+        "/.well-known/sparql-examples",
+    ],
 )
 def test_a_face_has_six_forms_and_an_etag(examples_service, path):
     client, url = examples_service.client, examples_service.url + path
@@ -304,6 +318,83 @@ def test_a_release_without_studies_has_pages_too(service):
         "/sitemap.xml",
     ):
         assert client.get(url + path).status_code == 200, path
+
+
+def _entities(crate):
+    """Return the entities of a crate by their identifiers, after what its specification demands of it."""
+    assert crate["@context"] == "https://w3id.org/ro/crate/1.2/context"
+    entities = {entity["@id"]: entity for entity in crate["@graph"]}
+    assert len(entities) == len(crate["@graph"])
+    descriptor = entities["ro-crate-metadata.json"]
+    assert descriptor["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.2"}
+    root = entities[descriptor["about"]["@id"]]
+    assert root["@type"] == "Dataset"
+    for name in ("name", "description", "datePublished", "license"):
+        assert root[name], name
+    values = [value for entity in entities.values() for key, value in entity.items() if key in FOLLOWED]
+    links = [link for value in values for link in (value if isinstance(value, list) else [value])]
+    assert links
+    assert {link["@id"] for link in links if isinstance(link, dict)} <= entities.keys()
+    return entities, root
+
+
+FOLLOWED = {"about", "author", "citation", "hasPart", "license", "publisher"}
+
+
+def test_the_crate_of_a_study_has_its_files_and_names_all_that_it_refers_to(
+    examples_service, example_release
+):
+    client, url = examples_service.client, examples_service.url
+    for study, (licence, files) in expected(open_release(example_release), url).items():
+        address = f"{url}/study/{study.rpartition('/')[2]}/ro-crate-metadata.json"
+        entities, root = _entities(client.get(address).json())
+        assert root["identifier"] == study
+        assert root["license"] == ({"@id": licence} if licence else dcat.NO_LICENCE)
+        found = {
+            (entity["@id"], int(entity["contentSize"]), entity["sha256"])
+            for entity in entities.values()
+            if entity["@type"] == "File"
+        }
+        assert found == files
+
+
+def test_the_crate_of_the_release_has_every_file_and_every_study(examples_service, example_release):
+    client, url = examples_service.client, examples_service.url
+    entities, root = _entities(client.get(f"{url}/catalog/ro-crate-metadata.json").json())
+    release = open_release(example_release)
+    files = {e["name"]: e["sha256"] for e in entities.values() if e["@type"] == "File"}
+    assert len(files) == len(list(release.quads.rglob("*.nq.gz")))
+    for name, digest in files.items():
+        assert hashlib.sha256((release.quads / name).read_bytes()).hexdigest() == digest
+    parts = [entities[part["@id"]] for part in root["hasPart"]]
+    studies = {part["identifier"] for part in parts if part["@type"] == "Dataset"}
+    assert studies == expected(release, url).keys()
+    for part in parts:
+        if part["@type"] == "Dataset":
+            assert client.get(part["subjectOf"]["@id"]).status_code == 200
+
+
+def test_the_examples_are_the_named_queries_and_they_run(examples_service):
+    client, url = examples_service.client, examples_service.url
+    address = f"{url}/.well-known/sparql-examples"
+    graph = rdflib.Graph().parse(data=client.get(address).content, format="turtle")
+    examples = set(graph.subjects(RDF.type, SH.SPARQLExecutable))
+    assert {str(example) for example in examples} == {f"{address}#{query.name}" for query in load_queries()}
+    prefixes = {
+        str(graph.value(part, SH.prefix)): str(graph.value(part, SH.namespace))
+        for part in graph.objects(None, SH.declare)
+    }
+    for example in examples:
+        (text,) = (t for form in (SH.select, SH.construct, SH.ask) for t in graph.objects(example, form))
+        assert graph.value(example, SDO.target) == rdflib.URIRef(f"{url}/sparql")
+        assert "{{" not in text
+        for prefix, namespace in re.findall(r"PREFIX (\w*): <(.*?)>", text):
+            assert prefixes[prefix] == namespace
+        answer = client.post(
+            f"{url}/sparql", data={"query": str(text)}, headers={"Accept": "text/csv, text/turtle"}
+        )
+        assert answer.status_code == 200, example
+        assert len(answer.text.splitlines()) > 1, example
 
 
 @pytest.mark.corpus

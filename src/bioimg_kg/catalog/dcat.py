@@ -24,6 +24,7 @@ SPARQL_SPEC: Final = "https://www.w3.org/TR/sparql11-protocol/"
 OME: Final = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 PREFIXES: Final = {"spdx": SPDX, "eu-access": PUBLIC.rpartition("/")[0] + "/"}
 
+NO_LICENCE: Final = "The study states no licence. Ask its authors before you use it."
 TITLE: Final = "Microscopy archives as a knowledge graph"
 DESCRIPTION: Final = (
     "Studies of public microscopy archives as linked data: phenotypes, genes, compounds, reagents and the "
@@ -193,5 +194,5 @@ def _no_licence(study: str) -> Iterator[Triple]:
     rights = f"{study}#rights"
     yield from statements(study, [(f"{DCTERMS}rights", iri(rights))])
     kind = (TYPE, iri(f"{DCTERMS}RightsStatement"))
-    words = english("The study states no licence. Ask its authors before you use it.")
+    words = english(NO_LICENCE)
     yield from statements(rights, [kind, (f"{RDFS}label", words)])

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from bioimg_kg.catalog.model import Dataset
+from bioimg_kg.catalog.rocrate import PROFILE
 from bioimg_kg.catalog.site import Site
 from bioimg_kg.vocab import SCHEMA
 
@@ -17,12 +18,13 @@ _RECORDS: Final = (("text/turtle", "ttl"), ("application/ld+json", "json-ld"))
 
 
 class Link(NamedTuple):
-    """One link: from where, how, to where, and the media type of what is there."""
+    """One link: from where, how, to where, and media type and profile of what is there."""
 
     anchor: str
     relation: str
     target: str
     media_type: str = ""
+    profile: str = ""
 
 
 def links(dataset: Dataset, site: Site) -> list[Link]:
@@ -35,6 +37,7 @@ def links(dataset: Dataset, site: Site) -> list[Link]:
         *(Link(me, "license", text) for text in [dataset.license] if text),
         *(Link(me, "author", a.iri) for a in dataset.authors if a.iri.startswith("https://orcid.org/")),
         *(Link(me, "describedby", f"{site.record(dataset)}?format={name}", kind) for kind, name in _RECORDS),
+        Link(me, "describedby", site.crate(dataset), "application/ld+json", PROFILE),
         *(Link(me, "item", site.download(d), "application/gzip") for d in dataset.distributions),
         Link(me, "linkset", site.linkset(dataset), LINKSET),
     ]
@@ -62,7 +65,8 @@ def link_header(found: Iterable[Link]) -> str:
     parts = []
     for link in found:
         kind = f'; type="{link.media_type}"' if link.media_type else ""
-        parts.append(f'<{link.target}>; rel="{link.relation}"{kind}')
+        profile = f'; profile="{link.profile}"' if link.profile else ""
+        parts.append(f'<{link.target}>; rel="{link.relation}"{kind}{profile}')
     return ", ".join(parts)
 
 
@@ -71,8 +75,9 @@ def linkset(found: Iterable[Link]) -> dict[str, Any]:
     contexts: defaultdict[str, defaultdict[str, list[dict[str, str]]]]
     contexts = defaultdict(lambda: defaultdict(list))
     for link in found:
-        target = {"href": link.target} | ({"type": link.media_type} if link.media_type else {})
-        contexts[link.anchor][link.relation].append(target)
+        target = {"href": link.target, "type": link.media_type, "profile": link.profile}
+        given = {key: value for key, value in target.items() if value}
+        contexts[link.anchor][link.relation].append(given)
     return {"linkset": [{"anchor": anchor, **relations} for anchor, relations in contexts.items()]}
 
 

@@ -67,6 +67,10 @@ class Site:
         """Return the links of a study as a document."""
         return self.at(f"/study/{dataset.accession}/linkset")
 
+    def crate(self, dataset: Dataset) -> str:
+        """Return the RO-Crate of a study."""
+        return self.at(f"/study/{dataset.accession}/ro-crate-metadata.json")
+
     def record(self, dataset: Dataset) -> str:
         """Return the record of a study in the FAIR Data Point."""
         return self.at(f"/fdp/dataset/{dataset.accession}")

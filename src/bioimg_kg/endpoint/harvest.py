@@ -11,7 +11,9 @@ from pyoxigraph import Triple
 from bioimg_kg.catalog import fdp
 from bioimg_kg.catalog.bioschemas import catalogue_document, dataset_document, embedded
 from bioimg_kg.catalog.dcat import catalogue_graph
+from bioimg_kg.catalog.examples import example_graph
 from bioimg_kg.catalog.model import Catalogue
+from bioimg_kg.catalog.rocrate import PROFILE, release_crate, study_crate
 from bioimg_kg.catalog.signposting import (
     LINKSET,
     api_catalogue,
@@ -27,8 +29,10 @@ from bioimg_kg.endpoint.description import statistics
 from bioimg_kg.endpoint.html import page
 from bioimg_kg.endpoint.offer import Offer, find_dataset
 from bioimg_kg.endpoint.responses import OPEN
+from bioimg_kg.queries import load_queries
 
 Handler = Callable[..., Awaitable[Response]]
+_JSON_LD: Final = f'application/ld+json; profile="{PROFILE}"'
 _FOLDERS: Final = ("catalog", "dataset", "distribution", "service")
 
 
@@ -39,6 +43,9 @@ def harvest_router(offer: Offer) -> APIRouter:
         (["/catalog"], _catalogue(offer)),
         (["/.well-known/void"], _void(offer)),
         (["/.well-known/api-catalog"], _apis(offer)),
+        (["/.well-known/sparql-examples"], _examples(offer)),
+        (["/catalog/ro-crate-metadata.json"], _release_crate(offer)),
+        (["/study/{accession}/ro-crate-metadata.json"], _study_crate(offer)),
         (["/robots.txt"], _robots(offer)),
         (["/sitemap.xml", "/sitemap-{number:int}.xml"], _sitemap(offer)),
         (["/study/{accession}"], _study(offer)),
@@ -137,6 +144,33 @@ def _linkset(offer: Offer) -> Handler:
         return JSONResponse(study_linkset(dataset, site), media_type=LINKSET, headers=OPEN)
 
     return linkset
+
+
+def _study_crate(offer: Offer) -> Handler:
+    async def study_crate_file(accession: str, request: Request) -> Response:
+        catalogue = await offer.catalogue()
+        dataset, site = find_dataset(catalogue, accession), offer.site(request, catalogue)
+        back = [link for link in back_links(dataset, site) if link.relation == "describes"]
+        headers = {**OPEN, "Link": link_header(back)}
+        return JSONResponse(study_crate(dataset, catalogue, site), media_type=_JSON_LD, headers=headers)
+
+    return study_crate_file
+
+
+def _release_crate(offer: Offer) -> Handler:
+    async def release_crate_file(request: Request) -> Response:
+        catalogue = await offer.catalogue()
+        content = release_crate(catalogue, offer.site(request, catalogue))
+        return JSONResponse(content, media_type=_JSON_LD, headers=OPEN)
+
+    return release_crate_file
+
+
+def _examples(offer: Offer) -> Handler:
+    async def examples(request: Request) -> Response:
+        return await offer.graph(request, lambda _, site: example_graph(load_queries(), site))
+
+    return examples
 
 
 def _apis(offer: Offer) -> Handler:

@@ -10,6 +10,7 @@ from fastapi import HTTPException, Request, Response
 from pyoxigraph import RdfFormat, Triple
 
 from bioimg_kg.catalog import dcat, fdp
+from bioimg_kg.catalog.examples import SH
 from bioimg_kg.catalog.model import Catalogue, Dataset
 from bioimg_kg.catalog.reading import read_catalogue
 from bioimg_kg.catalog.site import DEFAULT_LICENSE, Site
@@ -21,7 +22,7 @@ from bioimg_kg.endpoint.responses import AnswerResponse, has_already, not_modifi
 from bioimg_kg.endpoint.service import Service, address
 from bioimg_kg.vocab import PREFIXES
 
-_PREFIXES: Final = {**PREFIXES, **dcat.PREFIXES, **fdp.PREFIXES}
+_PREFIXES: Final = {**PREFIXES, **dcat.PREFIXES, **fdp.PREFIXES, "sh": SH}
 
 
 @dataclass(frozen=True, slots=True)
