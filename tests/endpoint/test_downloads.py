@@ -36,6 +36,7 @@ def test_a_download_goes_on_where_it_was_cut_off(examples_service, address):
     whole = client.get(address)
     first = client.get(address, headers={"Range": "bytes=0-99"})
     assert (first.status_code, len(first.content)) == (206, 100)
+    assert "Content-Range" in first.headers["access-control-expose-headers"]
     assert first.headers["content-range"] == f"bytes 0-99/{len(whole.content)}"
     rest = client.get(address, headers={"Range": "bytes=100-", "If-Range": whole.headers["etag"]})
     assert rest.status_code == 206
@@ -73,3 +74,20 @@ def test_the_sums_and_the_page_list_every_file(examples_service, example_release
 def test_nothing_else_is_served(examples_service, example_release, path):
     url = f"{examples_service.url}/downloads/{path.format(name=example_release.name)}"
     assert examples_service.client.get(url).status_code == 404
+
+
+def test_a_new_release_takes_the_place_of_the_old_one_in_every_face(tmp_path, make_release, start_service):
+    make_release(tmp_path / "data", "2026.1")
+    with start_service(tmp_path / "data", workers=1) as service:
+        client, url = service.client, service.url
+        before = client.get(f"{url}/catalog")
+        assert 'dcat:version "2026.1"' in before.text
+        assert client.get(f"{url}/downloads/2026.1/SHA256SUMS").status_code == 200
+        make_release(tmp_path / "data", "2026.2")
+        after = client.get(f"{url}/catalog", headers={"If-None-Match": before.headers["etag"]})
+        assert after.status_code == 200
+        assert 'dcat:version "2026.2"' in after.text
+        assert client.get(f"{url}/downloads/2026.2/SHA256SUMS").status_code == 200
+        old = client.get(f"{url}/downloads/2026.1/SHA256SUMS")
+        assert old.status_code == 404
+        assert "2026.2" in old.json()["detail"]

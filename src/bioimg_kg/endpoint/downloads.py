@@ -60,6 +60,7 @@ def _file(found: Distribution, folder: Path, request: Request, more: dict[str, s
     headers = {
         **OPEN,
         **more,
+        "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Repr-Digest",
         "ETag": f'"{found.sha256}"',
         "Cache-Control": _NEVER_CHANGES,
         "Repr-Digest": f"sha-256=:{digest}:",
