@@ -195,6 +195,9 @@ RESULT_BYTES = BIKG + "resultBytes"
 QUERY_MEMORY = BIKG + "queryMemory"
 QUERY_NESTING = BIKG + "queryNesting"
 QUERY_BYTES = BIKG + "queryBytes"
+CLIENT_SECONDS = BIKG + "clientSeconds"
+CLIENT_RATE = BIKG + "clientSecondsPerMinute"
+CLIENT_QUERIES = BIKG + "clientQueries"
 
 # -- images
 REPRESENTATION = BIKG + "representation"

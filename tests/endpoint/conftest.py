@@ -58,8 +58,9 @@ def _children(pid):
 class Service:
     """A running service: base URL, process and a client."""
 
-    def __init__(self, process, port):
+    def __init__(self, process, port, log):
         self.process = process
+        self.log = log
         self.url = f"http://127.0.0.1:{port}"
         self.sparql = f"{self.url}/sparql"
         self.client = httpx.Client(timeout=30)
@@ -82,7 +83,7 @@ def serve(data, **settings):
     log = data.parent / f"server-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
-    service = Service(process, port)
+    service = Service(process, port, log)
     try:
         for _ in range(200):
             try:

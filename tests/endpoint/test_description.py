@@ -111,6 +111,9 @@ def test_the_limits_are_those_of_the_service(data, start_service):
         "query-memory": str(1 << 30),
         "query-nesting": "100",
         "query-bytes": str(1 << 20),
+        "client-seconds": "120.0",
+        "client-seconds-per-minute": "60.0",
+        "client-queries": "4",
     }
 
 

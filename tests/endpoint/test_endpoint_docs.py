@@ -1,5 +1,6 @@
-"""The commands of docs/endpoint.md and docs/harvesting.md do what the pages say."""
+"""The commands of the pages do what they say; docs/operation.md has all settings and metrics."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE, HARVESTING = ((DOCS / name).read_text(encoding="utf-8") for name in ("endpoint.md", "harvesting.md"))
 BOTH = PAGE + HARVESTING
 SHOWN = re.findall(r"^```sh\n(.*?)^```\n\n```text\n(.*?)^```", BOTH, re.MULTILINE | re.DOTALL)
+OPERATION = (DOCS / "operation.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:8000"
 
 
@@ -41,3 +43,36 @@ def test_the_formats_and_settings_are_those_of_the_code():
     named = set(re.findall(r"`BIOIMG_KG_(\w+)`", BOTH))
     assert named
     assert {name.lower() for name in named} <= Settings.model_fields.keys()
+
+
+def test_the_settings_and_their_defaults_are_those_of_the_code():
+    table = OPERATION.partition("## Settings")[2]
+    shown = dict(re.findall(r"^\| `(\w+)` \| (?:`(.*?)`)? \| .{6,} \|$", table, re.MULTILINE))
+
+    def plain(value):
+        value = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+        return str(int(value) if isinstance(value, bool) else value)
+
+    assert shown == {name.upper(): plain(field.default) for name, field in Settings.model_fields.items()}
+    named = set(re.findall(r"`BIOIMG_KG_(\w+?)`", OPERATION))
+    assert {name.lower() for name in named} <= Settings.model_fields.keys()
+
+
+def test_the_metrics_are_those_of_the_service(example_release, start_service):
+    with start_service(example_release.parent.parent, workers=1, metrics_token="x") as service:
+        service.get("ASK {}")
+        text = service.client.get(f"{service.url}/metrics", headers={"Authorization": "Bearer x"}).text
+    exported = set(re.findall(r"^# TYPE (\w+) (?!unknown)", text, re.MULTILINE))
+    exported = {name for name in exported if not name.endswith("_created")}
+    written = set(
+        re.findall(r"\b(bioimg_kg_\w+)", OPERATION.partition("## Metrics")[2].partition("## Logs")[0])
+    )
+    assert written == exported
+
+
+def test_the_example_line_of_the_log_has_the_keys_of_a_real_one(data, start_service):
+    with start_service(data, workers=1, client_exempt="") as service:
+        service.get("ASK { ?s ?p ?o }")
+    (shown,) = re.findall(r"^\{.*\}$", OPERATION.partition("## Logs")[2], re.MULTILINE)
+    real = [json.loads(line) for line in service.log.read_text().splitlines()]
+    assert json.loads(shown).keys() == next(line for line in real if line.get("form") == "ask").keys()

@@ -224,7 +224,7 @@ def test_calls_that_are_refused_though_the_endpoint_is_allowed(federated, other,
 
 def audit(ours):
     logs = (log.read_text().splitlines() for log in ours.parent.glob("*.log"))
-    return [line for lines in logs for line in lines if "endpoint=" in line]
+    return [line for lines in logs for line in lines if json.loads(line)["event"] == "federation"]
 
 
 def test_a_mistake_is_found_at_its_place_before_anything_is_sent(federated, other, ours, engine):
@@ -245,12 +245,14 @@ def test_each_request_is_written_down_without_what_was_asked(federated, other, o
     assert rows(federated.get(query)) == []
     lines = audit(ours)[before:]
     assert len(lines) == 1
-    assert f"endpoint={other} outcome=answered sent=" in lines[0]
+    said = json.loads(lines[0])
+    assert (said["endpoint"], said["outcome"]) == (other, "answered")
+    assert said["sent"] > 0
     assert secret not in "".join(audit(ours))
 
 
 def received(ours, before):
-    return sum(int(line.partition("bytes=")[2].split()[0]) for line in set(audit(ours)) - before)
+    return sum(json.loads(line)["bytes"] for line in set(audit(ours)) - before)
 
 
 def test_values_spare_most_of_what_would_be_sent(federated, unpushed, other, ours):
@@ -267,7 +269,10 @@ def test_an_answer_is_kept_for_the_next_query_that_asks_the_same(federated, othe
     query = f"{PREFIXES} SELECT ?l {{ SERVICE <{other}> {{ :z7 o:label ?l }} }}"
     before = set(audit(ours))
     assert rows(federated.get(query)) == rows(federated.get(query + " #")) == [{"l": "z 7"}]
-    assert sorted("outcome=cached" in line for line in set(audit(ours)) - before) == [False, True]
+    assert sorted(json.loads(line)["outcome"] == "cached" for line in set(audit(ours)) - before) == [
+        False,
+        True,
+    ]
 
 
 def test_the_list_is_in_the_service_description(federated, service, other):

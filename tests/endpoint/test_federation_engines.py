@@ -5,6 +5,7 @@ The graph has studies with accession, DOI, PubMed identifier and organism, four 
 example studies. Virtuoso is the Debian package virtuoso-opensource; `.ci/run` installs it.
 """
 
+import json
 import shutil
 import subprocess
 import time
@@ -179,7 +180,8 @@ def test_our_genes_meet_their_studies(ours, other):
 
 def received(service, example_release):
     log = (example_release.parents[1].parent / f"server-{service.url.rpartition(':')[2]}.log").read_text()
-    return sum(int(line.partition("bytes=")[2].split()[0]) for line in log.splitlines() if "bytes=" in line)
+    found = [json.loads(line) for line in log.splitlines()]
+    return sum(line["bytes"] for line in found if line["event"] == "federation")
 
 
 def test_values_make_the_answer_small_or_possible(ours, unpushed, other, example_release):

@@ -1,5 +1,6 @@
 """Services that are started, killed at, left alone and stopped: what remains of them."""
 
+import json
 import os
 import signal
 import socket
@@ -136,3 +137,85 @@ def test_a_new_release_is_served_without_a_restart(tmp_path, make_release, start
         assert failures == []
         assert seen == {("1", "100"), ("2", "200")}
         assert httpx.get(f"{service.url}/health").json()["release"] == "2"
+
+
+def test_a_running_query_ends_before_the_service_does(data, start_service, children):
+    sort = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . FILTER(STR(?a) > STR(?d)) }"
+    with start_service(data, workers=1, cache_mb=0) as service, ThreadPoolExecutor(1) as background:
+        expected = service.get(sort).content
+        begun = time.monotonic()
+        service.get(sort)
+        usual = time.monotonic() - begun
+        workers = children(service.process.pid)
+        running = background.submit(httpx.get, service.sparql, params={"query": sort}, timeout=30)
+        time.sleep(usual / 3)
+        service.process.terminate()
+        time.sleep(usual / 3)
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"{service.url}/health", timeout=2)
+        assert running.result().content == expected
+        assert service.process.wait(20) == 0
+        assert wait_until(lambda: all(gone(pid) for pid in workers))
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_the_grace_for_queries_has_an_end(data, start_service, children, how):
+    with start_service(data, grace_seconds=1) as service, ThreadPoolExecutor(1) as background:
+        workers = children(service.process.pid)
+        running = background.submit(httpx.get, service.sparql, params={"query": ENDLESS}, timeout=30)
+        time.sleep(0.5)
+        begun = time.monotonic()
+        service.process.send_signal(how)
+        assert service.process.wait(20) == 0
+        assert 0.9 < time.monotonic() - begun < 4
+        assert running.exception() or running.result().status_code == 503
+        assert wait_until(lambda: all(gone(pid) for pid in workers))
+    for line in service.log.read_text().splitlines():
+        json.loads(line)
+
+
+def test_three_releases_in_a_row_cost_no_request_and_leave_no_old_worker(
+    tmp_path, make_release, start_service, children
+):
+    folder = tmp_path / "data"
+    make_release(folder, "1", quads=100, label="one")
+    label = (
+        "SELECT (SAMPLE(?w) AS ?word) (COUNT(*) AS ?n) "
+        "{ ?s <http://example.org/label> ?l BIND(STRBEFORE(?l, ' ') AS ?w) }"
+    )
+    sizes = {"1": ("one", "50"), "2": ("two", "100"), "3": ("three", "150"), "4": ("four", "200")}
+    with start_service(folder) as service:
+        seen, failures = set(), []
+        stop = threading.Event()
+
+        def ask(number):
+            with httpx.Client(timeout=30) as client:
+                turn = 0
+                while not stop.is_set():
+                    turn += 1
+                    text = f"{label} # {number}" if turn % 2 else label.replace("?n", f"?n{number}x{turn}")
+                    answer = client.get(service.sparql, params={"query": text})
+                    if answer.status_code != 200:
+                        failures.append((answer.status_code, answer.text))
+                        continue
+                    word, count = answer.json()["results"]["bindings"][0].values()
+                    seen.add((answer.headers["x-dataset-version"], word["value"], count["value"]))
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
+        first = children(service.process.pid)
+        for thread in threads:
+            thread.start()
+        for name in ("2", "3", "4"):
+            time.sleep(0.4)
+            make_release(folder, name, quads=2 * int(sizes[name][1]), label=sizes[name][0])
+        time.sleep(0.6)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert failures == []
+        assert seen == {(name, *facts) for name, facts in sizes.items()}
+        assert wait_until(lambda: all(gone(pid) for pid in first))
+        make_release(folder, "5", quads=10)
+        idle = children(service.process.pid)
+        assert wait_until(lambda: all(gone(pid) for pid in idle))  # though nobody asks
+        assert wait_until(lambda: len(children(service.process.pid)) == 2)

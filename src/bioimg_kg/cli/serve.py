@@ -13,10 +13,19 @@ def serve(
     data: Annotated[
         Path, typer.Option(help="Folder with the releases.", envvar="BIOIMG_KG_DATA", show_default=True)
     ] = Path("data"),
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
-    workers: Annotated[int, typer.Option(help="Queries that run at once, a process each.", min=1)] = 2,
-    deadline: Annotated[float, typer.Option(help="Seconds that a query may take.", min=0.1)] = 30.0,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for all.", envvar="BIOIMG_KG_HOST")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help="Port to listen on.", min=1, max=65535, envvar="BIOIMG_KG_PORT")
+    ] = 8000,
+    workers: Annotated[
+        int, typer.Option(help="Queries that run at once, a process each.", min=1, envvar="BIOIMG_KG_WORKERS")
+    ] = 2,
+    deadline: Annotated[
+        float,
+        typer.Option(help="Seconds that a query may take.", min=0.1, envvar="BIOIMG_KG_DEADLINE_SECONDS"),
+    ] = 30.0,
     federate: Annotated[
         list[str] | None,
         typer.Option(
@@ -37,21 +46,23 @@ def serve(
     """Serve the current release: SPARQL, pages and health, until Ctrl-C.
 
     Other limits are set in the environment: BIOIMG_KG_QUEUE, BIOIMG_KG_MEMORY_MB, BIOIMG_KG_MAX_RESULT_MB,
-    BIOIMG_KG_FEDERATE_SECONDS and others, see docs/federation.md.
+    BIOIMG_KG_CLIENT_SECONDS and others, see docs/operation.md.
 
     Raises
     ------
     ConfigError
-        There is no release in the folder, the port is taken, or a --federate is no address of an endpoint.
+        There is no release in the folder, the port is taken, a --federate is no address of an endpoint, or a
+        setting in the environment cannot be what it is.
     """
-    from bioimg_kg.endpoint.app import Settings, run
+    from bioimg_kg.endpoint.app import run
     from bioimg_kg.endpoint.federation.allowlist import AllowList
+    from bioimg_kg.endpoint.settings import read_settings
     from bioimg_kg.release import current_release
 
     release = current_release(data)
     allowed = AllowList(federate or ())
     _check_port(host, port)
-    settings = Settings(
+    settings = read_settings(
         data=data,
         host=host,
         port=port,

@@ -24,6 +24,30 @@ class ServiceBusy(QueryError):  # noqa: N818
     exit_code = 4
 
 
+class Throttled(QueryError):  # noqa: N818
+    """A client has used up its share.
+
+    Parameters
+    ----------
+    message
+        What it has used.
+    retry_after
+        Seconds after which it may ask again.
+    """
+
+    exit_code = 4
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class QueryCancelled(QueryError):  # noqa: N818
+    """The owner of the query has stopped it."""
+
+    exit_code = 4
+
+
 class WorkerDied(QueryError):  # noqa: N818
     """The process that evaluated the query ended before its answer was whole."""
 

@@ -11,18 +11,23 @@ that while; until then the next one keeps its place.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections import Counter
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
+from bioimg_kg.endpoint.asking import asking
 from bioimg_kg.endpoint.failures import ServiceBusy
 from bioimg_kg.endpoint.frames import Job, Table
 from bioimg_kg.endpoint.process import Worker
 from bioimg_kg.endpoint.running import PATIENCE, Run
-from bioimg_kg.endpoint.spool import Budget, Spool
+from bioimg_kg.endpoint.spool import Budget, Result, Spool
 from bioimg_kg.errors import BioimgKgError, QueryTimeout
+
+FOLLOW_SECONDS: Final = 1.0
+"""How often idle workers are looked at: whether they live, and have the current release open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,53 +68,6 @@ class Limits:
     spool_mb: int = 4096
 
 
-class Result:
-    """An answer that has not failed so far; to be closed by its user.
-
-    Attributes
-    ----------
-    store
-        Folder of the store that it comes from.
-    """
-
-    def __init__(self, spool: Spool, pump: "asyncio.Task[None]", store: Path) -> None:
-        self._spool = spool
-        self._pump = pump
-        self.store = store
-
-    @property
-    def length(self) -> int | None:
-        """Bytes of the answer, or None while it is being evaluated."""
-        return self._spool.size if self._spool.whole else None
-
-    @property
-    def improvement(self) -> str:
-        """How the query was improved before it was evaluated, see :mod:`bioimg_kg.endpoint.improve`."""
-        return self._spool.improvement
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the answer piece by piece.
-
-        Raises
-        ------
-        QueryError
-            It broke off in the middle; what came before is not an answer.
-        """
-        async for piece in self._spool.chunks():
-            yield piece
-
-    async def read(self) -> bytes:
-        """Return the whole answer and close it."""
-        async with aclosing(self):
-            return b"".join([piece async for piece in self.chunks()])
-
-    async def aclose(self) -> None:
-        """Stop the evaluation if it still runs, and free what the answer holds."""
-        self._pump.cancel()
-        await asyncio.gather(self._pump, return_exceptions=True)
-        self._spool.close()
-
-
 class WorkerPool:
     """Worker processes for one service.
 
@@ -120,6 +78,11 @@ class WorkerPool:
         worker that has another store open is replaced before it is used.
     limits
         What may be spent.
+
+    Attributes
+    ----------
+    fates
+        How many workers were ``started``, ``killed`` at work, ``retired`` without work, or ``died``.
     """
 
     def __init__(self, locate: Callable[[], Path], limits: Limits | None = None) -> None:
@@ -132,6 +95,7 @@ class WorkerPool:
         self._lane: list[Run] = []
         self._waiting = 0
         self._closed = False
+        self.fates: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -145,6 +109,23 @@ class WorkerPool:
         """Numbers of the worker processes."""
         return frozenset(worker.pid for worker in self._alive)
 
+    @property
+    def waiting(self) -> int:
+        """Queries that wait for a worker."""
+        return self._waiting
+
+    @property
+    def workers(self) -> dict[str, int]:
+        """How many workers are ``busy``, ``idle``, or go on beside the others (``slow``)."""
+        busy = sum(worker.busy for worker in self._alive)
+        slow = sum(run.worker.busy for run in self._lane)
+        return {"busy": busy - slow, "idle": len(self._alive) - busy, "slow": slow}
+
+    @property
+    def memory_bytes(self) -> list[int]:
+        """Memory of each worker."""
+        return [worker.memory_bytes for worker in self._alive]
+
     async def start(self) -> None:
         """Start the workers.
 
@@ -156,6 +137,7 @@ class WorkerPool:
         store = self._locate()
         for _ in range(self.limits.workers):
             self._slots.put_nowait(await self._spawn(store))
+        self._keep(asyncio.create_task(self._follow()))
 
     async def close(self) -> None:
         """Stop every query and end every worker."""
@@ -209,6 +191,7 @@ class WorkerPool:
 
     async def _pump(self, run: Run, job: Job | Table, spool: Spool) -> None:
         """Carry an answer from its worker to its spool, before the deadline."""
+        before = run.worker.cpu_seconds()
         try:
             async with run.clock, aclosing(run.worker.run(job)) as pieces:
                 async for piece in pieces:
@@ -227,6 +210,9 @@ class WorkerPool:
             spool.finish(error)
         else:
             spool.finish()
+        finally:
+            after = run.worker.cpu_seconds()
+            asking().cpu += run.seconds if before is None or after is None else after - before
 
     async def _lease(self) -> Worker:
         if self._waiting >= self.limits.queue:
@@ -303,12 +289,29 @@ class WorkerPool:
         finally:
             self._slots.put_nowait(fresh)
 
+    async def _follow(self) -> None:
+        """Replace idle workers that have died or serve an earlier release, also while nobody asks."""
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            with suppress(BioimgKgError, OSError):
+                store = self._locate()
+                for _ in range(self._slots.qsize()):
+                    if self._slots.empty():
+                        break
+                    worker = self._slots.get_nowait()
+                    if worker is not None and worker.usable and worker.store == store:
+                        self._slots.put_nowait(worker)
+                    else:
+                        await self._replace(worker)
+
     async def _spawn(self, store: Path) -> Worker:
         worker = await Worker.start(store, self.limits.memory_mb)
         self._alive.add(worker)
+        self.fates["started"] += 1
         return worker
 
     async def _discard(self, worker: Worker) -> None:
+        self.fates[worker.fate] += 1
         await worker.kill()
         self._alive.discard(worker)
 

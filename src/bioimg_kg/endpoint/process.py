@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
@@ -74,6 +75,38 @@ class Worker:
     def pid(self) -> int:
         """Number of the process."""
         return self._process.pid
+
+    @property
+    def busy(self) -> bool:
+        """It has a job."""
+        return self._busy
+
+    @property
+    def fate(self) -> str:
+        """How its life ends if it is discarded now: it ``died``, or is ``killed`` at work or ``retired``."""
+        if self._process.returncode is not None:
+            return "died"
+        return "killed" if self._busy else "retired"
+
+    def cpu_seconds(self) -> float | None:
+        """Return the processor time it has used, or None where that cannot be told.
+
+        The clock of another process has this number on Linux, see clock_getcpuclockid(3). It counts on until
+        the process is gone for good, so it also tells what a query has cost that was killed.
+        """
+        try:
+            return time.clock_gettime(~self.pid << 3 | 2)
+        except (OSError, OverflowError):
+            return None
+
+    @property
+    def memory_bytes(self) -> int:
+        """Memory that it occupies; 0 where that cannot be told."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
+        except OSError:
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     @property
     def usable(self) -> bool:

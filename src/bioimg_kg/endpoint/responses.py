@@ -15,8 +15,8 @@ from bioimg_kg.endpoint.negotiation import HTML, Format, by_name, choose, parse_
 
 OPEN: Final = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Accept-Post, Cache-Status, ETag, Link, Retry-After, X-Dataset-Version, "
-    "X-Query-Limits, X-Query-Rewritten",
+    "Access-Control-Expose-Headers": "Accept-Post, Cache-Status, ETag, Link, RateLimit, RateLimit-Policy, "
+    "Retry-After, Server-Timing, X-Dataset-Version, X-Query-Id, X-Query-Limits, X-Query-Rewritten",
 }
 """Any web page may read what this service sends: all of it is public."""
 

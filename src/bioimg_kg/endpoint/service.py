@@ -2,9 +2,9 @@
 
 import asyncio
 import hashlib
-import json
+import re
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -12,66 +12,39 @@ from urllib.parse import quote
 
 from fastapi import Request
 
+from bioimg_kg.endpoint.asking import Asking, Queries, asking
 from bioimg_kg.endpoint.cache import Answer, AnswerCache, KeptAnswer, Reply, answer_name
-from bioimg_kg.endpoint.failures import ServiceBusy
+from bioimg_kg.endpoint.clients import Clients, Share
+from bioimg_kg.endpoint.failures import QueryCancelled, ServiceBusy
 from bioimg_kg.endpoint.federation.allowlist import AllowList
 from bioimg_kg.endpoint.federation.egress import Egress, EgressLimits
 from bioimg_kg.endpoint.federation.federate import Federation, within
 from bioimg_kg.endpoint.frames import Job, Table
 from bioimg_kg.endpoint.guard import MAX_BYTES, MAX_DEPTH, Scan, inspect
 from bioimg_kg.endpoint.negotiation import Format
-from bioimg_kg.endpoint.pool import Limits, Result, WorkerPool
-from bioimg_kg.errors import ReleaseNotFound
-from bioimg_kg.identifiers.iris import is_iri
-from bioimg_kg.release import Release, current_release, open_release
-from bioimg_kg.vocab import QUERY_BYTES, QUERY_DEADLINE, QUERY_MEMORY, QUERY_NESTING, RESULT_BYTES
+from bioimg_kg.endpoint.pool import Limits, WorkerPool
+from bioimg_kg.endpoint.spool import Result
+from bioimg_kg.endpoint.watch import ReleaseWatch
+from bioimg_kg.vocab import (
+    CLIENT_QUERIES,
+    CLIENT_RATE,
+    CLIENT_SECONDS,
+    QUERY_BYTES,
+    QUERY_DEADLINE,
+    QUERY_MEMORY,
+    QUERY_NESTING,
+    RESULT_BYTES,
+)
 
 T = TypeVar("T")
 KEEP_BYTES: Final = 1 << 20
 """Longer answers are not kept: to read one from a file is as fast as to send it."""
 
+LONGEST_HOST: Final = 255
+_HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+
 SHORT_QUERY: Final = 4096
 """Characters of a query that the guard has read in a few milliseconds."""
-
-
-class ReleaseWatch:
-    """The release that ``<data>/current`` points to, opened again only when the link has moved.
-
-    Parameters
-    ----------
-    data
-        Data folder.
-
-    Raises
-    ------
-    ReleaseNotFound
-        There is no release to begin with; one that disappears later is served on.
-
-    Attributes
-    ----------
-    identity
-        What tells the release from all others, also from an earlier one of the same name.
-    """
-
-    def __init__(self, data: Path) -> None:
-        self._link = data / "current"
-        self._release = current_release(data)
-        self.identity = _identity(self._release)
-
-    def __call__(self) -> Release:
-        """Return the current release."""
-        if self._link.resolve() != self._release.path:
-            try:
-                self._release = open_release(self._link)
-            except (ReleaseNotFound, OSError):
-                return self._release
-            self.identity = _identity(self._release)
-        return self._release
-
-
-def _identity(release: Release) -> str:
-    content = json.dumps([release.name, release.manifest], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +81,15 @@ class Service:
         Which other endpoints a query may call, and what that may cost; none by default.
     cache_bytes
         Room for answers that are kept.
+    share
+        What one client may use.
 
     Attributes
     ----------
     federates
         IRIs of the endpoints that a query may call.
+    queries
+        The queries that are being evaluated.
     spending
         What a query may spend, by the property that says so.
     """
@@ -125,6 +102,7 @@ class Service:
         outside: Outside | None = None,
         *,
         cache_bytes: int = 0,
+        share: Share | None = None,
     ) -> None:
         self.release = ReleaseWatch(data)
         self.pool = WorkerPool(lambda: self.release().store, limits)
@@ -132,7 +110,10 @@ class Service:
         outside = outside or Outside()
         allowed = AllowList(outside.endpoints)
         self.federates = allowed.iris
-        self._federation = Federation(allowed, Egress(outside.limits), self._evaluate, push=outside.push)
+        self.egress = Egress(outside.limits)
+        self._federation = Federation(allowed, self.egress, self._evaluate, push=outside.push)
+        self.clients = Clients(share or Share(seconds=0))
+        self.queries = Queries()
         self.cache = AnswerCache(cache_bytes)
         self.spending: dict[str, float] = {
             QUERY_DEADLINE: limits.deadline_seconds,
@@ -141,13 +122,23 @@ class Service:
             QUERY_NESTING: MAX_DEPTH,
             QUERY_BYTES: MAX_BYTES,
         }
+        if share and share.seconds:
+            self.spending[CLIENT_SECONDS] = share.seconds
+            self.spending[CLIENT_RATE] = share.seconds_per_minute
+        if share:
+            self.spending[CLIENT_QUERIES] = share.queries
 
     async def scan(self, text: str) -> Scan:
         """Look at a query with the guard, beside the event loop if it is long: a megabyte takes a second."""
-        may_call = bool(self.federates)
+        me, may_call = asking(), bool(self.federates)
+        me.form, me.text = "unknown", text
         if len(text) < SHORT_QUERY:
-            return inspect(text, may_call=may_call)
-        return await asyncio.to_thread(inspect, text, may_call=may_call)
+            scan = inspect(text, may_call=may_call)
+        else:
+            self.clients.check(me.client)
+            scan = await asyncio.to_thread(_timed, me, lambda: inspect(text, may_call=may_call))
+        me.form = (scan.form or "unknown").lower()
+        return scan
 
     async def _evaluate(self, job: Job | Table, seconds: float | None) -> bytes:
         result = await self.pool.run(job, seconds)
@@ -193,8 +184,8 @@ class Service:
         """Return the name of an answer from the current release, see :func:`cache.answer_name`."""
         return answer_name(self.release.identity, job)
 
-    def description_name(self, endpoint: str, answer_format: Format) -> str:
-        """Return the name of the service description that a client gets."""
+    def description_name(self, answer_format: Format, endpoint: str = "") -> str:
+        """Return the name of the service description, of an address if there is one."""
         facts = (self.release.identity, endpoint, answer_format.media_type, self.spending, self.federates)
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
@@ -215,12 +206,17 @@ class Service:
         RemoteError
             Another endpoint that it calls has no answer.
         """
+        reply = await self._reply(job, calls=calls)
+        asking().cache = reply.origin
+        return reply
+
+    async def _reply(self, job: Job, *, calls: bool) -> Reply:
         release = self.release()
         name = None if calls else self.name(job)
         kept = self.cache.get(name) if name else None
         if kept is not None and kept.length <= job.max_bytes:
             return Reply(kept, name, "hit")
-        result = await self._run(job, calls=calls)
+        result = await self._admit(job, calls=calls)
         if result.store != release.store:  # the release was switched in between
             same = result.store == self.release().store
             name = self.name(job) if name and same else None
@@ -236,6 +232,32 @@ class Service:
         """Return the answer to a query of ours."""
         job = self.job(text, scan, answer_format, max_bytes=max_bytes)
         return (await self.reply(job, calls=scan.calls)).answer
+
+    async def _admit(self, job: Job, *, calls: bool) -> Result:
+        """Evaluate a query at the expense of its client, which may stop it as long as it runs."""
+        me = asking()
+        forget = self.queries.add(me)
+        leave = None
+        try:
+            leave = await self.clients.enter(me.client)
+            result = await self._run(job, calls=calls)
+        except BaseException:
+            self._settle(me, forget, leave)
+            raise
+        me.stoppers.append(result.stop)
+        result.when_over(lambda: self._settle(me, forget, leave))
+        return result
+
+    def _settle(self, me: Asking, forget: Callable[[], None], leave: Callable[[], None] | None) -> None:
+        forget()
+        self.charge(me)
+        if leave is not None:
+            leave()
+
+    def charge(self, me: Asking) -> None:
+        """Let a client pay what its request has cost since it paid last."""
+        self.clients.charge(me.client, me.cpu - me.paid)
+        me.paid = me.cpu
 
     async def _run(self, job: Job, *, calls: bool) -> Result:
         if not calls:
@@ -253,13 +275,21 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
     ------
     ServiceBusy
         The client is gone; nobody will read this.
+    QueryCancelled
+        The client has stopped it.
     """
+    me = asking()
     task = asyncio.create_task(work)
+    me.stoppers.append(task.cancel)
     watcher = asyncio.create_task(_disconnected(request))
     try:
         await asyncio.wait({task, watcher}, return_when=asyncio.FIRST_COMPLETED)
+        if me.cancelled and (not task.done() or task.cancelled()):
+            message = "the query was cancelled by whoever sent it"
+            raise QueryCancelled(message)
         if task.done():
             return task.result()
+        me.gone = True
         message = "the client is gone"
         raise ServiceBusy(message)
     except asyncio.CancelledError:  # only the server does this, when it has waited long enough for its end
@@ -271,6 +301,15 @@ async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
         await asyncio.gather(task, watcher, return_exceptions=True)
 
 
+def _timed(me: Asking, work: Callable[[], T]) -> T:
+    """Do some work in a thread of its own and note what it costs."""
+    started = time.thread_time()
+    try:
+        return work()
+    finally:
+        me.cpu += time.thread_time() - started
+
+
 async def _disconnected(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
@@ -279,5 +318,5 @@ async def _disconnected(request: Request) -> None:
 def address(request: Request) -> str:
     """Return the URL of a request without its query; a Host header that is no host does not get into it."""
     host = request.headers.get("host", "")
-    url = f"{request.url.scheme}://{host}{request.scope['path']}"
-    return url if host and is_iri(url) else f"http://localhost{quote(request.scope['path'])}"
+    host = host if len(host) <= LONGEST_HOST and _HOST.fullmatch(host) else "localhost"
+    return f"{request.url.scheme}://{host}{quote(request.scope['path'])}"

@@ -25,6 +25,9 @@ _ALLOWED: Final = "GET, HEAD, POST, QUERY, OPTIONS"
 PAGE_BYTES: Final = 16 << 20
 """Longest answer that is made into a page."""
 
+SOMEWHERE: Final = "http://endpoint.invalid/sparql"
+"""Address in a description that is kept; it is replaced by one of the same characters, fit for any format."""
+
 _EXAMPLE: Final = (
     "SELECT ?type (COUNT(*) AS ?things)\nWHERE { ?thing a ?type }\nGROUP BY ?type\nORDER BY DESC(?things)\n"
 )
@@ -120,19 +123,19 @@ async def _describe(service: Service, request: Request, asked: ProtocolQuery) ->
     if wanted is HTML:
         return _editor(_EXAMPLE)
     release, endpoint = service.release(), address(request)
-    name = service.description_name(endpoint, wanted)
+    name = service.description_name(wanted, endpoint)
     if has_already(request, name):
         return not_modified(request, name, release.name)
     encoding = request.headers.get("accept-encoding")
     choose_encoding(encoding)
     origin: Literal["hit", "stored"] = "hit"
-    answer = service.cache.get(name)
-    if answer is None:
+    kept = service.cache.get(service.description_name(wanted))
+    if kept is None:  # it is made once for all addresses: the Host header is at the mercy of the client
         origin = "stored"
-        triples = describe(endpoint, release, service.spending, service.federates)
-        payload = await asyncio.to_thread(write_description, triples, wanted)
-        answer = KeptAnswer(payload, release.store)
-        service.cache.put(name, answer)
+        triples = describe(SOMEWHERE, release, service.spending, service.federates)
+        kept = KeptAnswer(await asyncio.to_thread(write_description, triples, wanted), release.store)
+        service.cache.put(service.description_name(wanted), kept)
+    answer = KeptAnswer(kept.payload.replace(SOMEWHERE.encode(), endpoint.encode()), release.store)
     reply = Reply(answer, name, origin)
     headers = {"Accept-Post": f"{DIRECT}, {FORM}", "X-Query-Limits": _limits(service)}
     return AnswerResponse(reply, wanted, encoding, headers)

@@ -5,7 +5,9 @@ A worker is free as soon as its query is evaluated; a slow reader costs a tempor
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from pathlib import Path
 from typing import Final
 
 from bioimg_kg.endpoint.failures import ServiceBusy
@@ -131,3 +133,58 @@ class Spool:
     async def _wait(self) -> None:
         self._changed.clear()
         await self._changed.wait()
+
+
+class Result:
+    """An answer that has not failed so far; to be closed by its user.
+
+    Attributes
+    ----------
+    store
+        Folder of the store that it comes from.
+    """
+
+    def __init__(self, spool: Spool, pump: "asyncio.Task[None]", store: Path) -> None:
+        self._spool = spool
+        self._pump = pump
+        self.store = store
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the answer, or None while it is being evaluated."""
+        return self._spool.size if self._spool.whole else None
+
+    @property
+    def improvement(self) -> str:
+        """How the query was improved before it was evaluated, see :mod:`bioimg_kg.endpoint.improve`."""
+        return self._spool.improvement
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the answer piece by piece.
+
+        Raises
+        ------
+        QueryError
+            It broke off in the middle; what came before is not an answer.
+        """
+        async for piece in self._spool.chunks():
+            yield piece
+
+    async def read(self) -> bytes:
+        """Return the whole answer and close it."""
+        async with aclosing(self):
+            return b"".join([piece async for piece in self.chunks()])
+
+    def when_over(self, callback: Callable[[], object]) -> None:
+        """Call something when the evaluation has ended, however it ends; the answer may still be read."""
+        self._pump.add_done_callback(lambda _: callback())
+
+    def stop(self) -> None:
+        """Break the evaluation off, and the answer with it."""
+        self._pump.cancel()
+
+    async def aclose(self) -> None:
+        """Stop the evaluation if it still runs, and free what the answer holds."""
+        self._pump.cancel()
+        await asyncio.gather(self._pump, return_exceptions=True)
+        self._spool.close()

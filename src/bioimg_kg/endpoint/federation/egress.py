@@ -83,6 +83,11 @@ class Egress:
         What it may cost.
     resolver
         Finds addresses; replaced in tests.
+
+    Attributes
+    ----------
+    outcomes
+        How many requests ended in which way, by endpoint and outcome.
     """
 
     def __init__(self, limits: EgressLimits, resolver: Resolver = resolve) -> None:
@@ -91,6 +96,7 @@ class Egress:
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._cache = Cache(limits.cache_bytes, limits.cache_seconds)
         self._waiting: Counter[str] = Counter()
+        self.outcomes: Counter[tuple[str, str]] = Counter()
 
     async def ask(self, endpoint: Endpoint, query: str, room: int) -> Reply:
         """Send a query and return the answer.
@@ -114,6 +120,7 @@ class Egress:
             Too many requests wait for this endpoint.
         """
         if (known := self._cache.find((endpoint.iri, query))) is not None and len(known.body) <= room:
+            self.outcomes[endpoint.iri, "cached"] += 1
             AUDIT.info("endpoint=%s outcome=cached bytes=%d ms=0", endpoint.iri, len(known.body))
             return known
         turn = self._turns.setdefault(endpoint.iri, asyncio.Semaphore(self.limits.concurrency))
@@ -157,6 +164,7 @@ class Egress:
             raise _failed(endpoint, f"its answer is not HTTP or broke off ({error})") from error
         finally:
             elapsed = (time.monotonic() - started) * 1000
+            self.outcomes[endpoint.iri, outcome] += 1
             AUDIT.info(
                 "endpoint=%s outcome=%s sent=%d bytes=%d ms=%.0f",
                 *(endpoint.iri, outcome, len(query), size, elapsed),
