@@ -1,4 +1,4 @@
-"""A small release on disk, and services that run on it in processes of their own."""
+"""A small release on disk, services that run on it in their own processes, readers of what they send."""
 
 import json
 import os
@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from html.parser import HTMLParser
 from pathlib import Path
 
 import httpx
 import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 
 import bioimg_kg
 from bioimg_kg.release import new_release
@@ -165,3 +167,68 @@ def examples_service(example_release):
     """A service of the example studies."""
     with serve(example_release.parent.parent, deadline_seconds=10) as running:
         yield running
+
+
+_VOID = {"meta", "link", "input", "br", "hr", "img"}
+_FORMATS = {
+    "ttl": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "jsonld": RdfFormat.JSON_LD,
+    "json": RdfFormat.JSON_LD,
+    "rdf": RdfFormat.RDF_XML,
+}
+
+
+class LinkedPage(HTMLParser):
+    """A page: links, text, the data in it; complains about tags that are not closed in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.links, self.ids, self.words, self.scripts = [], [], [], [], []
+        self.feed(text)
+        assert self.open == []
+        self.text = "".join(self.words)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if tag not in _VOID:
+            self.open.append(tag)
+        if tag == "a":
+            self.links.append(values["href"])
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag == "script":
+            assert values == {"type": "application/ld+json"}
+            self.scripts.append("")
+        assert not any(name.startswith("on") for name in values)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "script":
+            self.scripts[-1] += data
+        else:
+            self.words.append(data)
+
+
+def _statements(response, name):
+    """Return the statements of a document, with blank nodes named for what is said about them."""
+    assert response.status_code == 200, (response.url, response.status_code, response.text[:500])
+    if name == "html":
+        (script,) = LinkedPage(response.text).scripts
+        made = Dataset(parse(script, format=RdfFormat.JSON_LD))
+    else:
+        made = Dataset(parse(response.content, format=_FORMATS[name]))
+    made.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
+    return set(made)
+
+
+@pytest.fixture(scope="session")
+def read_page():
+    return LinkedPage
+
+
+@pytest.fixture(scope="session")
+def statements():
+    return _statements

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from bioimg_kg.endpoint.app import Settings
+from bioimg_kg.endpoint.linked.addresses import SUFFIXES
 from bioimg_kg.endpoint.negotiation import GRAPHS, RESULTS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGE, HARVESTING = ((DOCS / name).read_text(encoding="utf-8") for name in ("endpoint.md", "harvesting.md"))
-BOTH = PAGE + HARVESTING
-SHOWN = re.findall(r"^```sh\n(.*?)^```\n\n```text\n(.*?)^```", BOTH, re.MULTILINE | re.DOTALL)
+NAMES = ("endpoint.md", "harvesting.md", "linked-data.md")
+PAGE, HARVESTING, LINKED = ((DOCS / name).read_text(encoding="utf-8") for name in NAMES)
+ALL = PAGE + HARVESTING + LINKED
+SHOWN = re.findall(r"^```sh\n(.*?)^```\n\n```text\n(.*?)^```", ALL, re.MULTILINE | re.DOTALL)
 OPERATION = (DOCS / "operation.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:8000"
 
@@ -31,7 +33,7 @@ def test_a_command_prints_what_stands_below_it(examples_service, command, expect
 
 
 def test_all_commands_are_run():
-    assert len(SHOWN) == BOTH.count("```sh\n") >= 9
+    assert len(SHOWN) == ALL.count("```sh\n") >= 13
 
 
 def test_the_formats_and_settings_are_those_of_the_code():
@@ -40,7 +42,7 @@ def test_the_formats_and_settings_are_those_of_the_code():
     assert list(listed) == [entry.media_type for entry in (*RESULTS, *GRAPHS)] + ["text/html"]
     for entry in (*RESULTS, *GRAPHS):
         assert set(listed[entry.media_type]) <= set(entry.names)
-    named = set(re.findall(r"`BIOIMG_KG_(\w+)`", BOTH))
+    named = set(re.findall(r"`BIOIMG_KG_(\w+)`", ALL))
     assert named
     assert {name.lower() for name in named} <= Settings.model_fields.keys()
 
@@ -76,3 +78,8 @@ def test_the_example_line_of_the_log_has_the_keys_of_a_real_one(data, start_serv
     (shown,) = re.findall(r"^\{.*\}$", OPERATION.partition("## Logs")[2], re.MULTILINE)
     real = [json.loads(line) for line in service.log.read_text().splitlines()]
     assert json.loads(shown).keys() == next(line for line in real if line.get("form") == "ask").keys()
+
+
+def test_the_suffixes_of_documents_are_those_of_the_code():
+    named = re.findall(r"`\.(\w+)`", LINKED)
+    assert sorted(named) == sorted(SUFFIXES)

@@ -245,7 +245,7 @@ def test_errors_are_told_in_the_words_of_the_client():
     improver = Improver(store_of(TREE), _evaluate)
     for query in ("SELECT ?x {\n ?x :t/:p* :a }", PROLOGUE + "SELECT *\n{ ?x :t/:p* :a . BIND(1 AS ?x) }"):
         with pytest.raises(SyntaxError) as plain:
-            _evaluate(improver._store, Job(query=query, media_type=""))
+            _evaluate(improver.store, Job(query=query, media_type=""))
         with pytest.raises(SyntaxError) as improved:
             improver.evaluate(Job(query=query, media_type=""))
         assert str(plain.value) == str(improved.value)

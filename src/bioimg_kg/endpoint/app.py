@@ -28,6 +28,7 @@ from bioimg_kg.endpoint.failures import (
 from bioimg_kg.endpoint.harvest import harvest_router
 from bioimg_kg.endpoint.html import STATIC, page
 from bioimg_kg.endpoint.images import images_router
+from bioimg_kg.endpoint.linked.routes import linked_router
 from bioimg_kg.endpoint.logs import write_logs
 from bioimg_kg.endpoint.metrics import Metrics
 from bioimg_kg.endpoint.observe import Observer
@@ -123,6 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(harvest_router(offer))
     app.include_router(downloads_router(offer))
     app.include_router(images_router(service))
+    app.include_router(linked_router(service))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     app.add_exception_handler(BioimgKgError, _explain)

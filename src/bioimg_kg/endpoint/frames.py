@@ -4,6 +4,7 @@ A frame is one letter for its kind, the length of its payload in four bytes, and
 
     service -> worker   J  a job, JSON of :class:`Job`
                         T  the answer of another endpoint to be read, a :class:`Table`
+                        D  a thing to be described, JSON of :class:`Look`
     worker -> service   R  ready for a first job
                         S  the answer starts (nothing has failed so far), how the query was improved
                         C  a piece of the answer
@@ -124,6 +125,52 @@ class Table:
         head, _, body = payload.partition(b"\n")
         content = json.loads(head)
         return cls(content["media_type"], tuple(content["variables"]), content["blank_prefix"], body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A thing that is to be described, if it is in the store; see :mod:`bioimg_kg.endpoint.linked.describe`.
+
+    Attributes
+    ----------
+    things
+        IRIs that go first: if one of them is there, nothing is described.
+    document
+        IRI of the thing that is described; empty for none.
+    probes
+        More IRIs of which the answer says whether they are there.
+    max_bytes
+        Longest answer.
+    """
+
+    kind: ClassVar[bytes] = b"D"
+    things: tuple[str, ...] = ()
+    document: str = ""
+    probes: tuple[str, ...] = ()
+    max_bytes: int = 32 << 20
+
+    def to_bytes(self) -> bytes:
+        """Return the payload of its frame."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_bytes(cls, payload: bytes) -> "Look":
+        """Read the payload of its frame.
+
+        Examples
+        --------
+        >>> look = Look(things=("http://a",), document="http://b")
+        >>> Look.from_bytes(look.to_bytes()) == look
+        True
+        """
+        content = json.loads(payload)
+        for key in ("things", "probes"):
+            content[key] = tuple(content[key])
+        return cls(**content)
+
+
+Task = Job | Table | Look
+"""What a worker does for the service."""
 
 
 @dataclass(frozen=True, slots=True)

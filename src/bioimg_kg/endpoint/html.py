@@ -13,13 +13,14 @@ from bioimg_kg.endpoint.responses import OPEN
 
 STATIC: Final = Path(__file__).parent / "static"
 
-_HEADERS: Final = {
+SAFE: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    "Vary": "Accept",
-    **OPEN,
 }
+"""Headers of every page: whatever is in it, a browser runs nothing and asks nobody else."""
+
+_HEADERS: Final = {**SAFE, "Vary": "Accept", **OPEN}
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -60,5 +61,9 @@ def page(template: str, content: Mapping[str, object], status: int = 200) -> HTM
     status
         HTTP status.
     """
-    text = _TEMPLATES.get_template(f"{template}.html").render(content)
-    return HTMLResponse(text, status, headers=_HEADERS)
+    return HTMLResponse(render(template, content), status, headers=_HEADERS)
+
+
+def render(template: str, content: Mapping[str, object]) -> str:
+    """Return the text of a page, see :func:`page`."""
+    return _TEMPLATES.get_template(f"{template}.html").render(content)

@@ -29,10 +29,15 @@ class Improver:
         The store, which never changes.
     evaluate
         Evaluates a job on a store.
+
+    Attributes
+    ----------
+    store
+        The store.
     """
 
     def __init__(self, store: Store, evaluate: Evaluate) -> None:
-        self._store = store
+        self.store = store
         self._evaluate = evaluate
         self._nothing = Store()
         self._statistics: Statistics | None = None
@@ -46,16 +51,16 @@ class Improver:
         if job.dry:
             return self._evaluate(self._nothing, job), ""
         if job.blank_function is not None and len(job.query) > MAX_INLINE:
-            return self._evaluate(self._store, job), ""
+            return self._evaluate(self.store, job), ""
         better, how = self._better(job)
         if better is not None:
             # Its mistakes are told with their place in the text that the client has sent.
             self._evaluate(self._nothing, job)
             try:
-                return self._evaluate(self._store, better), how
+                return self._evaluate(self.store, better), how
             except SyntaxError:
                 pass
-        return self._evaluate(self._store, job), ""
+        return self._evaluate(self.store, job), ""
 
     def _better(self, job: Job) -> tuple[Job | None, Improvement]:
         if job.union and (count := read_count(job.query)) is not None:
@@ -67,7 +72,7 @@ class Improver:
 
     def _known(self) -> Statistics:
         if self._statistics is None:
-            rows = self._store.query(STATISTICS)
+            rows = self.store.query(STATISTICS)
             assert isinstance(rows, QuerySolutions)  # it is a SELECT
             self._statistics = Statistics.of(plain((row[i].value for i in range(4)) for row in rows))
         return self._statistics
@@ -98,7 +103,7 @@ class Improver:
 
     def _find(self, job: Job) -> list[str] | None:
         try:
-            rows = self._evaluate(self._store, job)
+            rows = self._evaluate(self.store, job)
             assert isinstance(rows, QuerySolutions)  # it is a SELECT
             found: list[str] = []
             for row in rows:

@@ -20,7 +20,7 @@ from typing import Final, Self
 
 from bioimg_kg.endpoint.asking import asking
 from bioimg_kg.endpoint.failures import ServiceBusy
-from bioimg_kg.endpoint.frames import Job, Table
+from bioimg_kg.endpoint.frames import Task
 from bioimg_kg.endpoint.process import Worker
 from bioimg_kg.endpoint.running import PATIENCE, Run
 from bioimg_kg.endpoint.spool import Budget, Result, Spool
@@ -148,13 +148,13 @@ class WorkerPool:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(self._discard(worker) for worker in tuple(self._alive)))
 
-    async def run(self, job: Job | Table, seconds: float | None = None) -> Result:
+    async def run(self, job: Task, seconds: float | None = None) -> Result:
         """Evaluate a query.
 
         Parameters
         ----------
         job
-            The query, or the answer of another endpoint to be read.
+            The query, the answer of another endpoint to be read, or a thing to be described.
         seconds
             What is left until its deadline, if it has begun elsewhere.
 
@@ -189,7 +189,7 @@ class WorkerPool:
             raise
         return result
 
-    async def _pump(self, run: Run, job: Job | Table, spool: Spool) -> None:
+    async def _pump(self, run: Run, job: Task, spool: Spool) -> None:
         """Carry an answer from its worker to its spool, before the deadline."""
         before = run.worker.cpu_seconds()
         try:

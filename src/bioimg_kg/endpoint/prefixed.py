@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import IO, Final
 
-from pyoxigraph import RdfFormat, Triple, serialize
+from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
 PREFIXED: Final = (RdfFormat.TURTLE, RdfFormat.TRIG)
 _HEAD: Final = re.compile(rb"(?:@prefix [^\n]*\n)*")
@@ -50,7 +50,10 @@ class PrefixSorter:
 
 
 def write_graph(
-    triples: Iterable[Triple], output: IO[bytes], form: RdfFormat, prefixes: Mapping[str, str]
+    triples: Iterable[Triple] | Iterable[Quad],
+    output: IO[bytes],
+    form: RdfFormat,
+    prefixes: Mapping[str, str],
 ) -> None:
     """Serialise a graph, with prefixes where the format has them.
 
@@ -73,7 +76,9 @@ def write_graph(
         sorter.flush()
 
 
-def graph_bytes(triples: Iterable[Triple], form: RdfFormat, prefixes: Mapping[str, str]) -> bytes:
+def graph_bytes(
+    triples: Iterable[Triple] | Iterable[Quad], form: RdfFormat, prefixes: Mapping[str, str]
+) -> bytes:
     """Return a graph as :func:`write_graph` writes it."""
     output = BytesIO()
     write_graph(triples, output, form, prefixes)

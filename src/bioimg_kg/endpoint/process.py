@@ -17,7 +17,7 @@ from typing import Final
 import bioimg_kg
 from bioimg_kg.endpoint.confine import lower_again
 from bioimg_kg.endpoint.failures import ResultTooLarge, WorkerDied
-from bioimg_kg.endpoint.frames import HEADER, Failure, Job, Table, pack
+from bioimg_kg.endpoint.frames import HEADER, Failure, Task, pack
 from bioimg_kg.errors import ConfigError, QueryError, QueryRefused, QuerySyntax, RemoteError
 
 START_SECONDS: Final = 30.0
@@ -113,7 +113,7 @@ class Worker:
         """It lives and has no job."""
         return self._process.returncode is None and not self._busy
 
-    async def run(self, job: Job | Table) -> AsyncGenerator[bytes, None]:
+    async def run(self, job: Task) -> AsyncGenerator[bytes, None]:
         """Evaluate a job and yield the pieces of its answer.
 
         Raises

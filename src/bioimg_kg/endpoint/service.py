@@ -19,7 +19,7 @@ from bioimg_kg.endpoint.failures import QueryCancelled, ServiceBusy
 from bioimg_kg.endpoint.federation.allowlist import AllowList
 from bioimg_kg.endpoint.federation.egress import Egress, EgressLimits
 from bioimg_kg.endpoint.federation.federate import Federation, within
-from bioimg_kg.endpoint.frames import Job, Table
+from bioimg_kg.endpoint.frames import Job, Look, Table
 from bioimg_kg.endpoint.guard import MAX_BYTES, MAX_DEPTH, Scan, inspect
 from bioimg_kg.endpoint.negotiation import Format
 from bioimg_kg.endpoint.pool import Limits, WorkerPool
@@ -233,7 +233,12 @@ class Service:
         job = self.job(text, scan, answer_format, max_bytes=max_bytes)
         return (await self.reply(job, calls=scan.calls)).answer
 
-    async def _admit(self, job: Job, *, calls: bool) -> Result:
+    async def look(self, look: Look) -> Result:
+        """Look up a thing, at the expense of the client."""
+        self.clients.check(asking().client)
+        return await self._admit(look, calls=False)
+
+    async def _admit(self, job: Job | Look, *, calls: bool) -> Result:
         """Evaluate a query at the expense of its client, which may stop it as long as it runs."""
         me = asking()
         forget = self.queries.add(me)
@@ -259,8 +264,8 @@ class Service:
         self.clients.charge(me.client, me.cpu - me.paid)
         me.paid = me.cpu
 
-    async def _run(self, job: Job, *, calls: bool) -> Result:
-        if not calls:
+    async def _run(self, job: Job | Look, *, calls: bool) -> Result:
+        if not calls or isinstance(job, Look):
             return await self.pool.run(job)
         started = time.monotonic()
         seconds = self.pool.limits.deadline_seconds

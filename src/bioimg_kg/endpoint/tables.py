@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
+from bioimg_kg.endpoint.linked.addresses import link
 from bioimg_kg.identifiers.prefixes import compact
 from bioimg_kg.vocab import DEFAULT_BASE
 
@@ -22,7 +23,7 @@ class Cell:
     text
         What is shown: a CURIE where there is a prefix, else the value.
     href
-        Address of the thing, if it has one that a browser can follow.
+        Where a browser finds the thing, if anywhere: here if it is ours.
     note
         Language or datatype, the whole IRI for a CURIE.
     numeric
@@ -83,10 +84,9 @@ def _cell(term: dict[str, Any] | None) -> Cell | None:
         return None
     value = term["value"]
     if term["type"] == "uri":
-        href = value if value.startswith(("http://", "https://")) else None
         ours = value.startswith(_STUDIES)
         shown = unquote(value.removeprefix(_STUDIES)) if ours else compact(value)
-        return Cell(shown, href, value)
+        return Cell(shown, link(value), value)
     if term["type"] == "bnode":
         return Cell(f"_:{value}")
     if term["type"] == "triple":

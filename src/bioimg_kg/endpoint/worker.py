@@ -27,15 +27,28 @@ from pyoxigraph import (
 
 from bioimg_kg.endpoint.confine import deny_sockets, limit_memory, lower_priority
 from bioimg_kg.endpoint.federation.inline import Term, read_rows, restore
-from bioimg_kg.endpoint.frames import CHUNK_BYTES, HEADER, Failure, FailureKind, Job, Table, pack
+from bioimg_kg.endpoint.frames import (
+    CHUNK_BYTES,
+    HEADER,
+    Failure,
+    FailureKind,
+    Job,
+    Look,
+    Table,
+    Task,
+    pack,
+)
 from bioimg_kg.endpoint.guard import NO_FEDERATION
 from bioimg_kg.endpoint.improve import Improver
+from bioimg_kg.endpoint.linked.describe import look_up
 from bioimg_kg.endpoint.prefixed import write_graph
 from bioimg_kg.errors import BioimgKgError, RemoteError
 from bioimg_kg.store import open_readonly
 from bioimg_kg.vocab import PREFIXES
 
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+_TASKS: Final[dict[bytes, type[Task]]] = {task.kind: task for task in (Job, Table, Look)}
 
 Answer = QueryBoolean | QuerySolutions | QueryTriples
 
@@ -101,7 +114,7 @@ class Sink:
         self._waiting.clear()
 
 
-def answer(improver: Improver, job: Job | Table, send: Callable[[bytes], object]) -> None:
+def answer(improver: Improver, job: Task, send: Callable[[bytes], object]) -> None:
     """Evaluate a job and send its answer, or one failure frame.
 
     Parameters
@@ -109,15 +122,17 @@ def answer(improver: Improver, job: Job | Table, send: Callable[[bytes], object]
     improver
         Evaluates jobs on the opened store.
     job
-        What to evaluate, or the answer of another endpoint to be read.
+        What to evaluate, the answer of another endpoint to be read, or a thing to be described.
     send
         Called with each frame.
     """
     started = time.monotonic()
-    sink = Sink(send, job.max_bytes if isinstance(job, Job) else sys.maxsize)
+    sink = Sink(send, sys.maxsize if isinstance(job, Table) else job.max_bytes)
     try:
         if isinstance(job, Table):
             sink.write(read_rows(job).to_bytes())
+        elif isinstance(job, Look):
+            sink.write(look_up(improver.store, job).to_bytes())
         else:
             result, sink.improvement = improver.evaluate(job)
             _write(result, job.media_type, sink)
@@ -167,13 +182,13 @@ def _write(result: Answer, media_type: str, sink: Sink) -> None:
     result.serialize(output, results)
 
 
-def _failure(error: BaseException, job: Job | Table) -> Failure:
+def _failure(error: BaseException, job: Task) -> Failure:
     text = str(error)
     if isinstance(error, RemoteError):
         return Failure("remote", text)
     if isinstance(error, SyntaxError):
         return _syntax_failure(text)
-    if isinstance(error, ResultTooLong) and isinstance(job, Job):
+    if isinstance(error, ResultTooLong) and not isinstance(job, Table):
         limit = f"{job.max_bytes / (1 << 20):,.0f} MB"
         return Failure("too-large", f"the answer is larger than {limit}: add LIMIT, or ask for a part of it")
     kind: FailureKind = "evaluation"
@@ -195,12 +210,12 @@ def _syntax_failure(text: str) -> Failure:
     return Failure("syntax", match[3].partition(", ['")[0], int(match[1]), int(match[2]))
 
 
-def _listen(source: IO[bytes], jobs: "queue.SimpleQueue[Job | Table]") -> None:
+def _listen(source: IO[bytes], jobs: "queue.SimpleQueue[Task]") -> None:
     """Read jobs until the service closes the pipe or is gone, then end the process whatever it does."""
     while len(header := source.read(HEADER.size)) == HEADER.size:
         kind, length = HEADER.unpack(header)
         payload = source.read(length)
-        jobs.put(Table.from_bytes(payload) if kind == Table.kind else Job.from_bytes(payload))
+        jobs.put(_TASKS[kind].from_bytes(payload))
     os._exit(0)
 
 
@@ -223,7 +238,7 @@ def main(arguments: list[str]) -> None:
     except (BioimgKgError, OSError) as error:
         send(pack(b"X", Failure("release", str(error)).to_bytes()))
         return
-    jobs: queue.SimpleQueue[Job | Table] = queue.SimpleQueue()
+    jobs: queue.SimpleQueue[Task] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs), daemon=True).start()
     send(pack(b"R"))
     improver = Improver(store, _evaluate)
