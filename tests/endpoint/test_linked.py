@@ -6,10 +6,12 @@ import random
 import httpx
 import pytest
 import rdflib
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, RdfFormat, Store
 from rdflib.compare import isomorphic
 
+from bioimg_kg.endpoint.frames import Look
 from bioimg_kg.endpoint.linked.addresses import link
+from bioimg_kg.endpoint.linked.describe import look_up
 from bioimg_kg.endpoint.linked.vocabulary import terms
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.release import new_release
@@ -76,6 +78,12 @@ def test_a_name_goes_to_the_documents_and_back_whatever_is_in_it(odd, name, read
         assert any(quad.subject == NamedNode(iri) and quad.object.value == name for quad in said[suffix])
     assert all(one == said["ttl"] for one in said.values())
     assert name in read_page(get(odd, path, "text/html", follow_redirects=True).text).text
+
+
+def test_a_statement_of_a_thing_about_itself_is_shown_once():
+    store = Store()
+    store.load(b"<http://a> <http://p> <http://a> .", format=RdfFormat.N_QUADS)
+    assert len(look_up(store, Look(document="http://a")).quads) == 1
 
 
 def test_less_or_more_escapes_lead_to_the_same_thing(odd):

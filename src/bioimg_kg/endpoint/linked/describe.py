@@ -118,7 +118,8 @@ def look_up(store: Store, look: Look) -> Description:
     # The same triple in two graphs is one statement, said by the first.
     unique = {quad.triple: quad for quad in reversed([*quads, *inbound])}
     graphs = {quad.graph_name for quad in unique.values()}
-    shown = [quad for quad in (*quads, *inbound) if unique.get(quad.triple) == quad]
+    # A thing may point to itself: such a statement is found from both ends.
+    shown = [q for q in dict.fromkeys((*quads, *inbound)) if unique.get(q.triple) == q]
     names, known = _named(store, thing, shown)
     for graph in sorted(graphs - {DefaultGraph()}, key=str):
         names += store.quads_for_pattern(graph, LICENSE, None)  # type: ignore[arg-type]  # all have names
