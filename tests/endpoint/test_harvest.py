@@ -134,6 +134,14 @@ def test_every_address_of_the_sitemap_answers_and_every_study_is_in_it(examples_
     assert {f"{url}/study/{accession}" for accession in studies} <= set(pages)
 
 
+def test_the_page_of_a_study_leads_to_all_that_is_said_of_it(examples_service):
+    client, url = examples_service.client, examples_service.url
+    assert 'href="/id/study/idr9004"' in client.get(f"{url}/study/idr9004").text
+    accept = {"Accept": "text/html"}
+    all_of_it = client.get(f"{url}/id/study/idr9004", headers=accept, follow_redirects=True)
+    assert (all_of_it.status_code, str(all_of_it.url)) == (200, f"{url}/id/study/idr9004.html")
+
+
 def test_the_links_of_a_study_are_read_by_signposting_without_complaint(examples_service):
     from signposting.linkset import find_signposting_linkset
     from signposting.resolver import find_signposting_http

@@ -27,6 +27,7 @@ from bioimg_kg.catalog.sitemap import addresses, pieces, robots, sitemap, sitema
 from bioimg_kg.catalog.void import void_graph
 from bioimg_kg.endpoint.description import statistics
 from bioimg_kg.endpoint.html import page
+from bioimg_kg.endpoint.linked.addresses import link as address_of
 from bioimg_kg.endpoint.offer import Offer, find_dataset
 from bioimg_kg.endpoint.responses import OPEN
 from bioimg_kg.queries import load_queries
@@ -130,7 +131,7 @@ def _study(offer: Offer) -> Handler:
         dataset, site = find_dataset(catalogue, accession), offer.site(request, catalogue)
         document = Markup(embedded(dataset_document(dataset, catalogue, site)))  # noqa: S704 - see above
         content = {"study": dataset, "catalogue": catalogue, "site": site, "document": document}
-        response = page("study", content)
+        response = page("study", {**content, "statements": address_of(dataset.iri) or dataset.iri})
         response.headers["Link"] = link_header(links(dataset, site))
         return response
 
