@@ -99,7 +99,8 @@ def test_every_file_of_mappings_is_read_by_the_code():
     code = "".join(path.read_text(encoding="utf-8") for path in MODULES)
     files = [path.name for path in (REPO / "mappings").iterdir()]
     assert len(files) > 5
-    assert [name for name in files if f'data_path("mappings/{name}")' not in code] == []
+    read = set(re.findall(r'(?:data_path|table_rows)\("mappings/([^"]+)"\)', code))
+    assert [name for name in files if name not in read] == []
 
 
 def test_no_module_of_the_code_imports_a_test_library():

@@ -8,6 +8,28 @@ _PACKAGE = Path(__file__).parent
 _PLACES = (_PACKAGE / "_data", _PACKAGE.parent.parent)
 
 
+def table_rows(name: str) -> list[list[str]]:
+    """Return the rows of a tab-separated data file, without its heading.
+
+    Parameters
+    ----------
+    name
+        Path below the top level of the project.
+
+    Raises
+    ------
+    ConfigError
+        There is no such file.
+
+    Examples
+    --------
+    >>> table_rows("mappings/annotation-levels.tsv")[0]
+    ['antibody', 'AntibodyLevel']
+    """
+    lines = data_path(name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines[1:]]
+
+
 def data_path(name: str) -> Path:
     """Return the path of a data file or folder, in an installed wheel or in a checkout.
 

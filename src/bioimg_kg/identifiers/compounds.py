@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 
 from bioimg_kg.identifiers.terms import Resolved, is_null
-from bioimg_kg.resources import data_path
+from bioimg_kg.resources import table_rows
 
 _INCHIKEY = re.compile(r"^[A-Z]{14}-[A-Z]{10}-[A-Z]$")
 
@@ -31,8 +31,7 @@ def resolve_cid(value: str) -> Resolved:
 
 @cache
 def _names() -> dict[str, str]:
-    lines = data_path("mappings/compound-names.tsv").read_text(encoding="utf-8").splitlines()
-    return {name.lower(): number for name, number, _ in (line.split("\t") for line in lines[1:])}
+    return {name.lower(): number for name, number, _ in table_rows("mappings/compound-names.tsv")}
 
 
 def resolve_compound_name(name: str) -> Resolved:

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from bioimg_kg.identifiers.iris import encode, is_iri
-from bioimg_kg.resources import data_path
+from bioimg_kg.resources import table_rows
 
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", re.ASCII)
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
@@ -99,8 +99,7 @@ def web_page(text: str) -> str:
 
 @cache
 def _licences() -> dict[str, str]:
-    lines = data_path("mappings/licences.tsv").read_text(encoding="utf-8").splitlines()
-    return {row[0].strip().lower(): row[1] for row in (line.split("\t") for line in lines[1:])}
+    return {row[0].strip().lower(): row[1] for row in table_rows("mappings/licences.tsv")}
 
 
 def licence(url: str, text: str = "") -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from bioimg_kg.identifiers.prefixes import expand
-from bioimg_kg.resources import data_path
+from bioimg_kg.resources import table_rows
 from bioimg_kg.vocab import OBO
 
 _PREFIX = f"{OBO}NCBITaxon_"
@@ -44,9 +44,7 @@ def reference_strains() -> dict[str, str]:
     >>> reference_strains()["http://purl.obolibrary.org/obo/NCBITaxon_559292"]
     'http://purl.obolibrary.org/obo/NCBITaxon_4932'
     """
-    lines = data_path("mappings/reference-strains.tsv").read_text(encoding="utf-8").splitlines()
-    rows = (line.split("\t") for line in lines[1:])
-    return {expand(row[0]): expand(row[2]) for row in rows}
+    return {expand(row[0]): expand(row[2]) for row in table_rows("mappings/reference-strains.tsv")}
 
 
 def strains_of(taxa: Iterable[str]) -> dict[str, str]:

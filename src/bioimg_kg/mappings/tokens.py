@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from bioimg_kg.resources import data_path
+from bioimg_kg.resources import table_rows
 
 _STOP = (
     "a an and are as at be by for from has have in into is it its of on or than that the their to which with"
@@ -20,8 +20,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 @cache
 def meanings() -> dict[str, tuple[str, ...]]:
     """Return plain words with the words that ontologies use for them, by ``mappings/phenotype-words.tsv``."""
-    lines = data_path("mappings/phenotype-words.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return {word: tuple(meaning.split()) for word, meaning in (line.split("\t") for line in lines)}
+    return {word: tuple(meaning.split()) for word, meaning in table_rows("mappings/phenotype-words.tsv")}
 
 
 @cache

@@ -9,7 +9,7 @@ from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.etl.idr.termed import resolve_termed
 from bioimg_kg.etl.model import Term
 from bioimg_kg.etl.rows import Biosample, Slot
-from bioimg_kg.resources import data_path
+from bioimg_kg.resources import table_rows
 from bioimg_kg.vocab import BIKG, IN_TAXON
 
 
@@ -26,8 +26,7 @@ class _Trait:
 @cache
 def _properties() -> dict[str, tuple[str, str]]:
     """Return property and kind (term or text) of each characteristic."""
-    lines = data_path("mappings/biosample-columns.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return {row[0]: (row[1], row[2]) for row in (line.split("\t") for line in lines)}
+    return {row[0]: (row[1], row[2]) for row in table_rows("mappings/biosample-columns.tsv")}
 
 
 def biosample_slot(sheet: Sheet, organisms: Sequence[Term], known: Mapping[str, str]) -> Slot[Biosample]:

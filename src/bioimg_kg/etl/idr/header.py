@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bioimg_kg.resources import data_path
+from bioimg_kg.resources import table_rows
 
 FILE_ONLY = "file-only"
 """Role of a column whose content stays in the file."""
@@ -90,5 +90,4 @@ def _letter(letter: str | None) -> int:
 
 @cache
 def _grammar() -> list[tuple[str, re.Pattern[str]]]:
-    lines = data_path("mappings/columns.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return [(row[0], re.compile(row[1], re.IGNORECASE)) for row in (line.split("\t") for line in lines)]
+    return [(row[0], re.compile(row[1], re.IGNORECASE)) for row in table_rows("mappings/columns.tsv")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bioimg_kg.errors import ConfigError
-from bioimg_kg.resources import data_path
+from bioimg_kg.resources import table_rows
 
 LEVELS = frozenset({"study", "component", "both"})
 
@@ -50,9 +50,8 @@ def known() -> dict[str, Key]:
     'Screen Technology Type Term Accession'
     """
     table: dict[str, Key] = {}
-    lines = data_path("mappings/study-keys.tsv").read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines[1:], start=2):
-        spelling, name, level, meaning, *_ = line.split("\t")
+    for number, row in enumerate(table_rows("mappings/study-keys.tsv"), start=2):
+        spelling, name, level, meaning, *_ = row
         if level not in LEVELS or spelling.lower() in table:
             message = f"mappings/study-keys.tsv:{number}: {spelling!r} is there twice or its level is unknown"
             raise ConfigError(message)

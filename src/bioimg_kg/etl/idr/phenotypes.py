@@ -14,7 +14,7 @@ from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.etl.rows import Slot, StudyPhenotype
 from bioimg_kg.identifiers.iris import digest
 from bioimg_kg.identifiers.terms import is_null, resolve_term
-from bioimg_kg.resources import data_path
+from bioimg_kg.resources import table_rows
 
 UNSTATED = "UnstatedLevel"
 
@@ -171,8 +171,7 @@ def levels(sheet: Sheet, default: str) -> tuple[Coded, Coded]:
 
 @cache
 def _levels() -> dict[str, str]:
-    lines = data_path("mappings/annotation-levels.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return dict(line.split("\t")[:2] for line in lines)
+    return {row[0]: row[1] for row in table_rows("mappings/annotation-levels.tsv")}
 
 
 def level_of(text: str) -> str | None:

@@ -5,7 +5,7 @@ from functools import cache
 from bioimg_kg.etl.coded import Coded, blank
 from bioimg_kg.etl.idr.sheet import Column, Sheet
 from bioimg_kg.identifiers.terms import is_null
-from bioimg_kg.resources import data_path
+from bioimg_kg.resources import table_rows
 from bioimg_kg.vocab import CONTROL_TYPE, QUALITY_CONTROL, QUALITY_NOTE
 
 
@@ -28,8 +28,7 @@ def channels(sheet: Sheet) -> Coded:
 
 @cache
 def _control_types() -> dict[str, str]:
-    lines = data_path("mappings/control-types.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return dict(line.split("\t")[:2] for line in lines)
+    return {row[0]: row[1] for row in table_rows("mappings/control-types.tsv")}
 
 
 def _controls(sheet: Sheet, column: Column) -> Coded:

@@ -8,7 +8,7 @@ technology implies (``mappings/technology-roles.tsv``), and where that says noth
 from collections.abc import Iterable
 from functools import cache
 
-from bioimg_kg.resources import data_path
+from bioimg_kg.resources import table_rows
 from bioimg_kg.vocab import BIKG
 
 
@@ -39,11 +39,9 @@ def role_of(study: str, component: str, technologies: Iterable[str]) -> tuple[st
 
 @cache
 def _curated() -> dict[tuple[str, str], tuple[str, str]]:
-    lines = data_path("mappings/component-roles.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return {(r[0], r[1]): (r[2], r[3]) for r in (line.split("\t") for line in lines)}
+    return {(r[0], r[1]): (r[2], r[3]) for r in table_rows("mappings/component-roles.tsv")}
 
 
 @cache
 def _rules() -> list[tuple[str, str, str]]:
-    lines = data_path("mappings/technology-roles.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return [(r[0], r[1], r[2]) for r in (line.split("\t") for line in lines)]
+    return [(r[0], r[1], r[2]) for r in table_rows("mappings/technology-roles.tsv")]
