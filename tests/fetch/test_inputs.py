@@ -177,7 +177,7 @@ def test_what_has_no_checksum_has_its_version_in_the_address_or_says_that_it_mov
 
 @pytest.mark.corpus
 def test_checksums_are_those_of_complete_copies(shared):
-    from bioimg_kg.fetch.receipts import checksum
+    from bioimg_kg.checksums import checksum
 
     compared = 0
     for one in LISTED.inputs:

@@ -1,13 +1,12 @@
 """Reads the catalogue of a release: its manifest, its store and the files themselves."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Store
 
 from bioimg_kg.catalog.model import Agent, Catalogue, Dataset, Distribution, Term
+from bioimg_kg.checksums import checksum
 from bioimg_kg.release import Release
 from bioimg_kg.store import open_readonly
 from bioimg_kg.vocab import (
@@ -96,15 +95,10 @@ def _distributions(release: Release, graph: str, reader: Reader) -> Iterable[Dis
         yield Distribution(
             graph=name,
             size=path.stat().st_size,
-            sha256=_sha256(path),
+            sha256=checksum(path),
             quads=quads.get(name),
             license=reader.link(graph + name, LICENSE) if graph else "",
         )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _dataset(iri: str, graph: str, files: Mapping[str, Distribution], reader: Reader) -> Dataset:

@@ -1,7 +1,6 @@
 """A build: studies are read and written in parallel, then everything is loaded and becomes a release."""
 
 import csv
-import hashlib
 import json
 import os
 from collections import Counter
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bioimg_kg import __version__
+from bioimg_kg.checksums import checksum
 from bioimg_kg.errors import ConfigError, Issue
 from bioimg_kg.etl import archives
 from bioimg_kg.etl.graph.genes import write_genes
@@ -206,7 +206,7 @@ def _tables(folder: Path, minter: Minter) -> dict[str, list[SourceFile]]:
     for name in (*TABLE_NAMES, ORTHOLOG_TABLE):
         path = table(folder, name)
         if path:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest = checksum(path)
             graph = "reference/orthologs" if name == ORTHOLOG_TABLE else "reference/genes"
             found[graph].append(SourceFile(path=path.name, url=minter.reference(path.name), sha256=digest))
     return found

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import httpx
 
+from bioimg_kg.checksums import checksum
 from bioimg_kg.errors import SourceError
 from bioimg_kg.fetch.http import download
 from bioimg_kg.fetch.inputs import FileInput
-from bioimg_kg.fetch.receipts import Receipts, checksum
+from bioimg_kg.fetch.receipts import Receipts, checksum_if_there
 from bioimg_kg.fetch.tables import make_table, opened
 from bioimg_kg.fetch.watch import Outcome, Watch
 
@@ -50,7 +51,7 @@ def fetch_file(
     if receipt and receipts.intact(receipt):
         return Outcome("is in place", fetched=False)
     if target.exists() and not receipts.has(one.target):
-        if one.sha256 and one.table is None and not one.unpack and checksum(target) == one.sha256:
+        if one.sha256 and one.table is None and not one.unpack and checksum_if_there(target) == one.sha256:
             receipts.write(one.target, source, {one.target: one.sha256})
             return Outcome("is in place", fetched=False)
         message = (

@@ -9,7 +9,6 @@ https://www.rfc-editor.org/rfc/rfc9110#name-range-requests
 """
 
 import contextlib
-import hashlib
 import json
 import re
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 import httpx
 
 from bioimg_kg import __version__
+from bioimg_kg.checksums import checksum
 from bioimg_kg.errors import RemoteError, SourceError, Unreachable
 from bioimg_kg.fetch.watch import Watch
 
@@ -108,8 +108,7 @@ def download(
             time.sleep(pause * 2**failed)
         else:
             _state_file(part).unlink(missing_ok=True)
-            with part.open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest()
+            return checksum(part)
 
 
 def size_of(path: Path) -> int:

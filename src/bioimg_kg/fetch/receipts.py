@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bioimg_kg.checksums import checksum
 from bioimg_kg.errors import ConfigError
 
 HIDDEN = ".fetch"
@@ -65,7 +66,9 @@ class Receipts:
 
     def intact(self, receipt: Mapping[str, Any]) -> bool:
         """Say whether all files of a receipt are in place, with the bytes that were fetched."""
-        return all(checksum(self.folder / path) == sha256 for path, sha256 in receipt["files"].items())
+        return all(
+            checksum_if_there(self.folder / path) == sha256 for path, sha256 in receipt["files"].items()
+        )
 
     def has(self, name: str) -> bool:
         """Say whether there is a receipt at all, of whatever source."""
@@ -89,12 +92,9 @@ class Receipts:
             yield
 
 
-def checksum(path: Path) -> str:
+def checksum_if_there(path: Path) -> str:
     """Return the SHA-256 of a file, empty if there is none."""
-    if not path.is_file():
-        return ""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return checksum(path) if path.is_file() else ""
 
 
 def _plain(name: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioimg_kg.checksums import checksum
 from bioimg_kg.errors import RemoteError, SourceError, Unreachable
 from bioimg_kg.fetch.git import Revision, take, write_study
 from bioimg_kg.fetch.inputs import GitInput
-from bioimg_kg.fetch.receipts import Receipts, checksum
+from bioimg_kg.fetch.receipts import Receipts
 from bioimg_kg.fetch.watch import Outcome, Watch
 
 _SOURCES = ("study", "repository", "commit", "path")

@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import hashlib
 import io
 import zipfile
 import zlib
@@ -11,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+
+from bioimg_kg.checksums import checksum
 
 _CELL = 300
 """Characters of a cell that are shown."""
@@ -41,8 +42,7 @@ class Sources:
     def checksum(self, path: Path) -> str:
         """Return the SHA-256 of a file."""
         if path not in self._sums:
-            with path.open("rb") as stream:
-                self._sums[path] = hashlib.file_digest(stream, "sha256").hexdigest()
+            self._sums[path] = checksum(path)
         return self._sums[path]
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from bioimg_kg.checksums import checksum
 from bioimg_kg.errors import Severity, SourceError
 from bioimg_kg.etl.idr.blocks import Circumstances, keyed, read_block, stated_level
 from bioimg_kg.etl.idr.bulkmap import Group, read_bulkmap
-from bioimg_kg.etl.idr.files import ComponentFiles, checksum, component_files, tables_in
+from bioimg_kg.etl.idr.files import ComponentFiles, component_files, tables_in
 from bioimg_kg.etl.idr.join import join
 from bioimg_kg.etl.idr.roles import role_of
 from bioimg_kg.etl.idr.sheet import Sheet, sheet_of

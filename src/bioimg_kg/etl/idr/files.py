@@ -1,10 +1,11 @@
 """Finds the files of a study by the end of their names, wherever in the component's folder they are."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from bioimg_kg.checksums import checksum
 
 _KINDS = {
     "annotation": re.compile(r"annotations?(_\d+)?\.csv(\.gz|\.zip)?$"),
@@ -43,12 +44,6 @@ def component_files(study: Path, component: str) -> ComponentFiles:
 def tables_in(study: Path) -> list[Path]:
     """Return every table of a study, read or not, in order of its path."""
     return sorted(p for p in study.rglob("*") if p.is_file() and _TABLE.search(p.name))
-
-
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _distinct(paths: Iterable[Path]) -> tuple[Path, ...]:
