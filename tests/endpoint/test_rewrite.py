@@ -11,7 +11,8 @@ from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, Store
 
 from bioimg_kg.endpoint.frames import Job
 from bioimg_kg.endpoint.improve import Improver
-from bioimg_kg.endpoint.patterns import Unsure, read_groups
+from bioimg_kg.endpoint.patterns import Unsure
+from bioimg_kg.endpoint.reader import read_groups
 from bioimg_kg.endpoint.rewrite import path_first
 from bioimg_kg.endpoint.worker import _evaluate
 from bioimg_kg.errors import QuerySyntax

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from bioimg_kg.endpoint.tokens import Token, position, tokens
+from bioimg_kg.endpoint.tokens import Token, may_compare, position, tokens
 from bioimg_kg.errors import QueryRefused, QuerySyntax
 
 MAX_DEPTH: Final = 100
@@ -36,10 +36,6 @@ NO_FEDERATION: Final = (
 AMBIGUOUS: Final = (
     "SERVICE is refused where '<' may be \"less than\" or the start of an IRI: "
     "write a space after every '<' that means \"less than\""
-)
-
-_OPERANDS = frozenset(
-    {"string", "short", "iri", "variable", "prefixed", "number", "word", "language", "node"}
 )
 
 
@@ -216,8 +212,7 @@ def _with_context(found: list[Token]) -> Iterator[tuple[Token, Token, int]]:
 
 
 def _ambiguous(before: Token, token: Token) -> bool:
-    operand = before.kind in _OPERANDS or before.text == ")"
-    return operand and token.kind == "iri" and ("#" in token.text or "'" in token.text)
+    return may_compare(before, token) and ("#" in token.text or "'" in token.text)
 
 
 def _has_dataset(found: list[Token], declared: frozenset[str]) -> bool:

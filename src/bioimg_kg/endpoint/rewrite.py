@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from bioimg_kg.endpoint.patterns import Group, Pattern, Step, Unsure, anchors, constant, read_groups
+from bioimg_kg.endpoint.patterns import Group, Pattern, Step, Unsure, anchors, constant
+from bioimg_kg.endpoint.reader import read_groups
 from bioimg_kg.endpoint.tokens import Token
 from bioimg_kg.errors import QuerySyntax
 

@@ -6,7 +6,7 @@ quote without an end stops the scan.
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from bioimg_kg.errors import QuerySyntax
 
@@ -34,6 +34,12 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+
+OPERANDS: Final = frozenset(
+    {"string", "short", "iri", "variable", "prefixed", "number", "word", "language", "node"}
+)
+"""Kinds of tokens after which a ``<`` may be "less than"."""
 
 
 class Token(NamedTuple):
@@ -66,6 +72,18 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
             message = f"the string that starts with {match.group()} is not closed"
             raise QuerySyntax(message, line, column)
         yield Token(kind, match.group(), match.start())
+
+
+def may_compare(before: Token, token: Token) -> bool:
+    """Tell whether what looks like an IRI stands where ``<`` may be "less than".
+
+    Examples
+    --------
+    >>> first, second = tokens("?x <http://x/>")
+    >>> may_compare(first, second), may_compare(second, first)
+    (True, False)
+    """
+    return token.kind == "iri" and (before.kind in OPERANDS or before.text == ")")
 
 
 def position(text: str, offset: int) -> tuple[int, int]:

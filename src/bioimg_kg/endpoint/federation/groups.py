@@ -9,14 +9,13 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from bioimg_kg.endpoint.federation.calls import matching
-from bioimg_kg.endpoint.tokens import Token
+from bioimg_kg.endpoint.tokens import Token, may_compare
 
 Kind = Literal[
     "triples", "filter", "values", "bind", "groups", "graph", "optional", "minus", "service", "select"
 ]
 
 _KEYWORDS: Final = frozenset({"OPTIONAL", "MINUS", "GRAPH", "SERVICE", "FILTER", "BIND", "VALUES", "LATERAL"})
-_OPERANDS: Final = frozenset({"string", "short", "iri", "variable", "prefixed", "number", "word", "language"})
 _PLAIN_WORDS: Final = frozenset({"A", "TRUE", "FALSE"})
 UNSTEADY: Final = frozenset(
     {"RAND", "UUID", "STRUUID", "BNODE", "NOW", "LIMIT", "OFFSET", "SAMPLE", "GROUP_CONCAT"}
@@ -170,10 +169,7 @@ class _Reader:
             last += 1
         last = self._close(last)
         part = self._found[at + 1 : last + 1]
-        unclear = any(
-            after.kind == "iri" and (before.kind in _OPERANDS or before.text == ")")
-            for before, after in pairwise(part)
-        )
+        unclear = any(may_compare(before, after) for before, after in pairwise(part))
         steady = not unclear and steadiness(part) and not any(token.text == "{" for token in part)
         element = Element(
             "filter", self._found[at].start, self._end(last), used=_variables(part), steady=steady
