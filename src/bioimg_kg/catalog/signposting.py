@@ -6,6 +6,7 @@ Sources: https://signposting.org/FAIR/, RFC 9264 (linksets) and RFC 9727 (``/.we
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote
 
 from bioimg_kg.catalog.model import Dataset
 from bioimg_kg.catalog.rocrate import PROFILE
@@ -55,7 +56,7 @@ def back_links(dataset: Dataset, site: Site) -> list[Link]:
 
 
 def link_header(found: Iterable[Link]) -> str:
-    """Return links as an HTTP header.
+    """Return links as an HTTP header (RFC 8288), where an IRI must be a URI.
 
     Examples
     --------
@@ -66,7 +67,8 @@ def link_header(found: Iterable[Link]) -> str:
     for link in found:
         kind = f'; type="{link.media_type}"' if link.media_type else ""
         profile = f'; profile="{link.profile}"' if link.profile else ""
-        parts.append(f'<{link.target}>; rel="{link.relation}"{kind}{profile}')
+        target = quote(link.target, safe="%/:=&?~#+!$,;@()*[]")
+        parts.append(f'<{target}>; rel="{link.relation}"{kind}{profile}')
     return ", ".join(parts)
 
 

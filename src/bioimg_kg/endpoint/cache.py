@@ -6,12 +6,12 @@ is made of the release, the query and the format, and is known before anything i
 
 import hashlib
 import re
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
+from bioimg_kg.endpoint.bounded import Bounded
 from bioimg_kg.endpoint.frames import CHUNK_BYTES, Job
 from bioimg_kg.endpoint.tokens import tokens
 from bioimg_kg.errors import QuerySyntax
@@ -126,15 +126,16 @@ class AnswerCache:
 
     def __init__(self, max_bytes: int) -> None:
         self._max = max_bytes
-        self._kept: OrderedDict[str, KeptAnswer] = OrderedDict()
-        self.used = 0
+        self._kept: Bounded[str, KeptAnswer] = Bounded(max_bytes)
+
+    @property
+    def used(self) -> int:
+        """Bytes of all answers that are kept."""
+        return self._kept.used
 
     def get(self, name: str) -> KeptAnswer | None:
         """Return an answer, if it is still there."""
-        answer = self._kept.get(name)
-        if answer is not None:
-            self._kept.move_to_end(name)
-        return answer
+        return self._kept.get(name)
 
     def fits(self, size: int) -> bool:
         """Say whether an answer of this size is kept."""
@@ -142,15 +143,8 @@ class AnswerCache:
 
     def put(self, name: str, answer: KeptAnswer) -> None:
         """Keep an answer if it is short enough."""
-        if not self.fits(answer.length):
-            return
-        if before := self._kept.pop(name, None):
-            self.used -= before.length
-        self._kept[name] = answer
-        self.used += answer.length
-        while self.used > self._max:
-            _, dropped = self._kept.popitem(last=False)
-            self.used -= dropped.length
+        if self.fits(answer.length):
+            self._kept.put(name, answer, answer.length)
 
 
 def answer_name(release: str, job: Job) -> str | None:
@@ -167,6 +161,17 @@ def answer_name(release: str, job: Job) -> str | None:
     if text is None:
         return None
     facts = (release, text, job.base_iri, job.union, job.default_graphs, job.named_graphs, job.media_type)
+    return name_of(*facts)
+
+
+def name_of(*facts: object) -> str:
+    """Return the name of an answer from all that it depends on.
+
+    Examples
+    --------
+    >>> name_of("release", "ASK {}") == name_of("release", "ASK {}"), name_of("a", "b") == name_of("ab")
+    (True, False)
+    """
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
 

@@ -1,7 +1,6 @@
 """What the routes for harvesters share: the catalogue of the current release, and graphs as answers."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -14,7 +13,7 @@ from bioimg_kg.catalog.examples import SH
 from bioimg_kg.catalog.model import Catalogue, Dataset
 from bioimg_kg.catalog.reading import read_catalogue
 from bioimg_kg.catalog.site import DEFAULT_LICENSE, Site
-from bioimg_kg.endpoint.cache import KeptAnswer, Reply
+from bioimg_kg.endpoint.cache import KeptAnswer, Reply, name_of
 from bioimg_kg.endpoint.encodings import choose_encoding
 from bioimg_kg.endpoint.negotiation import GRAPHS, HTML, Format, negotiate
 from bioimg_kg.endpoint.prefixed import graph_bytes
@@ -126,8 +125,7 @@ class Offer:
 
 def _name(identity: str, site: Site, path: str, wanted: Format) -> str:
     """Return the name of an answer."""
-    facts = (identity, site, path, wanted.media_type)
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
+    return name_of(identity, site, path, wanted.media_type)
 
 
 def origin(url: str) -> str:

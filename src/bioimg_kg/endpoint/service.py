@@ -1,7 +1,6 @@
 """What the routes share: the release that is served, the pool, and the way from a text to its answer."""
 
 import asyncio
-import hashlib
 import re
 import time
 from collections.abc import Callable, Coroutine
@@ -13,7 +12,7 @@ from urllib.parse import quote
 from fastapi import Request
 
 from bioimg_kg.endpoint.asking import Asking, Queries, asking
-from bioimg_kg.endpoint.cache import Answer, AnswerCache, KeptAnswer, Reply, answer_name
+from bioimg_kg.endpoint.cache import Answer, AnswerCache, KeptAnswer, Reply, answer_name, name_of
 from bioimg_kg.endpoint.clients import Clients, Share
 from bioimg_kg.endpoint.failures import QueryCancelled, ServiceBusy
 from bioimg_kg.endpoint.federation.allowlist import AllowList
@@ -187,7 +186,7 @@ class Service:
     def description_name(self, answer_format: Format, endpoint: str = "") -> str:
         """Return the name of the service description, of an address if there is one."""
         facts = (self.release.identity, endpoint, answer_format.media_type, self.spending, self.federates)
-        return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
+        return name_of(*facts)
 
     async def reply(self, job: Job, *, calls: bool = False) -> Reply:
         """Evaluate a query, or give the answer that it had before.

@@ -1,8 +1,9 @@
 """Answers of other endpoints, kept for a while in bounded room."""
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
+
+from bioimg_kg.endpoint.bounded import Bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +47,15 @@ class Cache:
     """
 
     def __init__(self, max_bytes: int, seconds: float) -> None:
-        self._max = max_bytes
         self._seconds = seconds
-        self._used = 0
-        self._kept: OrderedDict[tuple[str, str], tuple[float, Reply]] = OrderedDict()
+        self._kept: Bounded[tuple[str, str], tuple[float, Reply]] = Bounded(max_bytes)
 
     def find(self, key: tuple[str, str]) -> Reply | None:
         """Return the answer, if it is there and not too old."""
-        until, reply = self._kept.get(key, (0.0, None))
-        if reply is None or until < time.monotonic():
-            return None
-        self._kept.move_to_end(key)
-        return reply
+        until, reply = self._kept.get(key) or (0.0, None)
+        return reply if until >= time.monotonic() else None
 
     def keep(self, key: tuple[str, str], reply: Reply) -> None:
         """Keep an answer, and let others go that there is no room for."""
-        size = _size(key, reply)
-        if self._seconds <= 0 or size > self._max:
-            return
-        if key in self._kept:
-            self._used -= _size(key, self._kept.pop(key)[1])
-        self._kept[key] = (time.monotonic() + self._seconds, reply)
-        self._used += size
-        while self._used > self._max:
-            gone, (_, old) = self._kept.popitem(last=False)
-            self._used -= _size(gone, old)
-
-
-def _size(key: tuple[str, str], reply: Reply) -> int:
-    return len(key[1]) + len(reply.body)
+        if self._seconds > 0:
+            self._kept.put(key, (time.monotonic() + self._seconds, reply), len(key[1]) + len(reply.body))

@@ -1,16 +1,15 @@
 """The answer to a request for a thing: a redirection to a document, or the document with its links."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
-from urllib.parse import quote
 
 from fastapi import HTTPException, Request, Response
 
 from bioimg_kg import __version__
-from bioimg_kg.endpoint.cache import KeptAnswer, Reply
+from bioimg_kg.catalog.signposting import Link, link_header
+from bioimg_kg.endpoint.cache import KeptAnswer, Reply, name_of
 from bioimg_kg.endpoint.encodings import choose_encoding
 from bioimg_kg.endpoint.frames import Look
 from bioimg_kg.endpoint.html import SAFE
@@ -25,14 +24,6 @@ from bioimg_kg.endpoint.spool import Result
 
 _LISTED: Final = SUFFIXES[:-1]
 """``json`` is another name of ``jsonld``."""
-
-
-class Link(NamedTuple):
-    """A typed link of RFC 8288: where it leads, its relation type, and the media type that is there."""
-
-    target: str
-    rel: str
-    type: str = ""
 
 
 class Candidate(NamedTuple):
@@ -98,18 +89,18 @@ class Documents:
         if candidate.format is None:
             return None
         facts = (self._service.release.identity, vocabulary.identity(), __version__, candidate.thing.address)
-        return hashlib.sha256(repr((*facts, candidate.format.media_type)).encode()).hexdigest()[:32]
+        return name_of(*facts, candidate.format.media_type)
 
     def _redirect(self, request: Request, thing: Thing, description: Description, result: Result) -> Response:
         wanted = negotiate(request.headers.get("accept"), (), DOCUMENTS)
         suffix = next(name for name in SUFFIXES if by_name(name, DOCUMENTS) is wanted)
-        links = [Link(thing.iri, "canonical"), *_alternates(thing, description, None)]
+        links = [Link(thing.iri, "canonical", thing.iri), *_alternates(thing, description, None)]
         headers = {
             "Location": thing.document(suffix, description.found),
             "Vary": VARY,
             "Cache-Control": "public, no-cache",
             "X-Dataset-Version": result.store.parent.name,
-            "Link": _header(links),
+            "Link": link_header(links),
         }
         return Response(status_code=303, headers={**OPEN, **headers})
 
@@ -125,12 +116,12 @@ class Documents:
         if thing.iri in vocabulary.terms() or thing.iri == ONTOLOGY:
             unique = {quad.triple: quad for quad in (*description.quads, *vocabulary.about(thing.iri))}
             description = replace(description, quads=tuple(unique.values()))
-        links = [Link(thing.iri, "canonical"), *_alternates(thing, description, answer_format)]
+        links = [Link(thing.iri, "canonical", thing.iri), *_alternates(thing, description, answer_format)]
         links += self._signposts(thing, description, answer_format)
-        head = [{"rel": link.rel, "type": link.type, "href": link.target} for link in links]
+        head = [{"rel": link.relation, "type": link.media_type, "href": link.target} for link in links]
         head = [{key: value for key, value in entry.items() if value} for entry in head]
         payload = await asyncio.to_thread(document, thing, description, answer_format, head)
-        headers = {"Link": _header(links), **(SAFE if answer_format is HTML else {})}
+        headers = {"Link": link_header(links), **(SAFE if answer_format is HTML else {})}
         reply = Reply(KeptAnswer(payload, result.store), name, "miss")
         return AnswerResponse(reply, answer_format, request.headers.get("accept-encoding"), headers)
 
@@ -152,13 +143,5 @@ def _alternates(thing: Thing, description: Description, here: Format | None) -> 
     for name in _LISTED:
         found = by_name(name, DOCUMENTS)
         if found is not None and found is not here:
-            yield Link(thing.document(name, description.found), "alternate", found.media_type)
-
-
-def _header(links: Iterable[Link]) -> str:
-    """Return the links as a header, where an IRI must be a URI."""
-    parts = []
-    for link in links:
-        kind = f'; type="{link.type}"' if link.type else ""
-        parts.append(f'<{quote(link.target, safe="%/:=&?~#+!$,;@()*[]")}>; rel="{link.rel}"{kind}')
-    return ", ".join(parts)
+            document_of_it = thing.document(name, description.found)
+            yield Link(thing.iri, "alternate", document_of_it, found.media_type)
