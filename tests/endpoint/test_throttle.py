@@ -153,9 +153,8 @@ def test_a_client_that_has_used_its_share_is_told_when_to_come_back(strict):
 
 def test_who_hangs_up_pays_all_the_same(strict):
     mine = at("192.0.2.10")
-    for _ in range(2):
-        with pytest.raises(Exception, match="timed out"):
-            strict.get(ENDLESS, headers=mine, timeout=1.5)
+    with pytest.raises(Exception, match="timed out"):  # a second one may find the share used up already
+        strict.get(ENDLESS, headers=mine, timeout=2.5)
     time.sleep(0.3)
     assert strict.get("ASK { ?s ?p 'new 3' }", headers=mine).status_code == 429
 
