@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bioimg_kg.endpoint.cache import AnswerCache, KeptAnswer, canonical
+from bioimg_kg.endpoint.http.cache import AnswerCache, KeptAnswer, canonical
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 ONE = "DESCRIBE <http://example.org/i1>"

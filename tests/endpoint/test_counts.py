@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from bioimg_kg.endpoint.counts import read_count
-from bioimg_kg.endpoint.frames import Job
-from bioimg_kg.endpoint.improve import Improver
-from bioimg_kg.endpoint.worker import _evaluate
+from bioimg_kg.endpoint.sparql.counts import read_count
+from bioimg_kg.endpoint.sparql.improve import Improver
+from bioimg_kg.endpoint.workers.frames import Job
+from bioimg_kg.endpoint.workers.worker import _evaluate
 from bioimg_kg.vocab import TYPE, VOID
 
 GRAPH = "http://x/graph/"

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from bioimg_kg.endpoint.failures import ServiceBusy
 from bioimg_kg.endpoint.federation.allowlist import read_endpoint
 from bioimg_kg.endpoint.federation.egress import AUDIT, Egress, EgressLimits
+from bioimg_kg.endpoint.http.failures import ServiceBusy
 from bioimg_kg.errors import QueryRefused, RemoteError
 
 JSON = "application/sparql-results+json"

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import zstandard
 
-from bioimg_kg.endpoint.encodings import choose_encoding, new_packer
-from bioimg_kg.endpoint.failures import NotAcceptable
+from bioimg_kg.endpoint.http.encodings import choose_encoding, new_packer
+from bioimg_kg.endpoint.http.failures import NotAcceptable
 
 ALL = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p"
 BROWSER = "gzip, deflate, br, zstd"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bioimg_kg.endpoint.app import Settings
+from bioimg_kg.endpoint.http.negotiation import GRAPHS, RESULTS
 from bioimg_kg.endpoint.linked.addresses import SUFFIXES
-from bioimg_kg.endpoint.negotiation import GRAPHS, RESULTS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NAMES = ("endpoint.md", "harvesting.md", "linked-data.md")

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bioimg_kg.endpoint.tokens import tokens
+from bioimg_kg.endpoint.sparql.tokens import tokens
 from bioimg_kg.errors import QuerySyntax
 from bioimg_kg.queries import load_queries
 

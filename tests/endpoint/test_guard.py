@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioimg_kg.endpoint.guard import inspect
-from bioimg_kg.endpoint.tokens import tokens
+from bioimg_kg.endpoint.sparql.guard import inspect
+from bioimg_kg.endpoint.sparql.tokens import tokens
 from bioimg_kg.errors import QueryRefused, QuerySyntax
 
 SERVICE_CALLS = [

@@ -9,10 +9,10 @@ import rdflib
 from pyoxigraph import NamedNode, RdfFormat, Store
 from rdflib.compare import isomorphic
 
-from bioimg_kg.endpoint.frames import Look
 from bioimg_kg.endpoint.linked.addresses import link
 from bioimg_kg.endpoint.linked.describe import look_up
 from bioimg_kg.endpoint.linked.vocabulary import terms
+from bioimg_kg.endpoint.workers.frames import Look
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.release import new_release
 from bioimg_kg.store import build_store, open_readonly

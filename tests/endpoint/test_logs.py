@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from bioimg_kg.endpoint.logs import JsonLines
+from bioimg_kg.endpoint.http.logs import JsonLines
 
 SECRET = "BRCA2confidential"
 HUGE = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bioimg_kg.endpoint.failures import NotAcceptable
-from bioimg_kg.endpoint.negotiation import GRAPHS, HTML, RESULTS, choose, negotiate, parse_accept
+from bioimg_kg.endpoint.http.failures import NotAcceptable
+from bioimg_kg.endpoint.http.negotiation import GRAPHS, HTML, RESULTS, choose, negotiate, parse_accept
 
 SPARQLWRAPPER_JSON = "application/sparql-results+json,application/json,text/javascript,application/javascript"
 SPARQLWRAPPER_NEXT = "application/x-sparqlstar-results+json," + SPARQLWRAPPER_JSON

@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from bioimg_kg.endpoint.failures import ResultTooLarge, ServiceBusy, WorkerDied
-from bioimg_kg.endpoint.frames import Job
-from bioimg_kg.endpoint.pool import Limits, WorkerPool
+from bioimg_kg.endpoint.http.failures import ResultTooLarge, ServiceBusy, WorkerDied
+from bioimg_kg.endpoint.workers.frames import Job
+from bioimg_kg.endpoint.workers.pool import Limits, WorkerPool
 from bioimg_kg.errors import QueryError, QueryRefused, QuerySyntax, QueryTimeout
 from bioimg_kg.release import current_release
 

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from bioimg_kg.endpoint.prefixed import PrefixSorter
+from bioimg_kg.endpoint.http.prefixed import PrefixSorter
 
 HEAD = ["@prefix b: <http://b/> .\n", "@prefix a: <http://a/> .\n", "@prefix : <http://c/> .\n"]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bioimg_kg.endpoint.federation.calls import read_calls
 from bioimg_kg.endpoint.federation.pushdown import MAX_ROWS, Answered, find_source, read_values
-from bioimg_kg.endpoint.guard import inspect
+from bioimg_kg.endpoint.sparql.guard import inspect
 from bioimg_kg.errors import QueryError
 
 BODY = "{ ?g o:label ?l }"

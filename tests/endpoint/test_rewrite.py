@@ -9,12 +9,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, Store
 
-from bioimg_kg.endpoint.frames import Job
-from bioimg_kg.endpoint.improve import Improver
-from bioimg_kg.endpoint.patterns import Unsure
-from bioimg_kg.endpoint.reader import read_groups
-from bioimg_kg.endpoint.rewrite import path_first
-from bioimg_kg.endpoint.worker import _evaluate
+from bioimg_kg.endpoint.sparql.improve import Improver
+from bioimg_kg.endpoint.sparql.patterns import Unsure
+from bioimg_kg.endpoint.sparql.reader import read_groups
+from bioimg_kg.endpoint.sparql.rewrite import path_first
+from bioimg_kg.endpoint.workers.frames import Job
+from bioimg_kg.endpoint.workers.worker import _evaluate
 from bioimg_kg.errors import QuerySyntax
 
 PROLOGUE = "PREFIX : <http://x/> "

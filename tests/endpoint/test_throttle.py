@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bioimg_kg.endpoint.clients import Clients, Share, networks
-from bioimg_kg.endpoint.failures import Throttled
+from bioimg_kg.endpoint.http.clients import Clients, Share, networks
+from bioimg_kg.endpoint.http.failures import Throttled
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?s ?p2 ?o2 }"

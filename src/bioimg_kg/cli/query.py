@@ -11,8 +11,8 @@ import typer
 from bioimg_kg.errors import ConfigError, QuerySyntax, RemoteError
 
 if TYPE_CHECKING:
-    from bioimg_kg.endpoint.guard import Scan
-    from bioimg_kg.endpoint.negotiation import Format
+    from bioimg_kg.endpoint.http.negotiation import Format
+    from bioimg_kg.endpoint.sparql.guard import Scan
 
 ROWS_ON_SCREEN = 1000
 """Rows of a table on a terminal; a pipe gets all."""
@@ -61,7 +61,7 @@ def query(
     RemoteError
         The endpoint did not answer.
     """
-    from bioimg_kg.endpoint.guard import inspect
+    from bioimg_kg.endpoint.sparql.guard import inspect
 
     sparql = _sparql(text, name, param or [], file)
     try:
@@ -116,7 +116,7 @@ def _values(param: list[str]) -> dict[str, str]:
 
 def _format(output: OutputFormat | None, form: str | None) -> tuple["Format", bool]:
     """Return the format to ask for, and whether to draw a table of it."""
-    from bioimg_kg.endpoint.negotiation import GRAPHS, by_name, offered
+    from bioimg_kg.endpoint.http.negotiation import GRAPHS, by_name, offered
 
     formats = offered(form)
     if output is None:
@@ -139,8 +139,8 @@ def _local(sparql: str, scan: "Scan", data: Path, wanted: "Format", deadline: fl
     """Evaluate in a process of its own, as the service does."""
     import asyncio
 
-    from bioimg_kg.endpoint.frames import Job
-    from bioimg_kg.endpoint.pool import Limits, WorkerPool
+    from bioimg_kg.endpoint.workers.frames import Job
+    from bioimg_kg.endpoint.workers.pool import Limits, WorkerPool
     from bioimg_kg.release import current_release
 
     store = current_release(data).store
@@ -195,7 +195,7 @@ def _print_table(answer: bytes) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from bioimg_kg.endpoint.tables import read_table
+    from bioimg_kg.endpoint.pages.tables import read_table
 
     found = read_table(answer, ROWS_ON_SCREEN)
     console = Console()

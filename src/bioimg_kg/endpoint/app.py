@@ -14,8 +14,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from bioimg_kg import __version__
-from bioimg_kg.endpoint.downloads import downloads_router
-from bioimg_kg.endpoint.failures import (
+from bioimg_kg.endpoint.harvest.downloads import downloads_router
+from bioimg_kg.endpoint.harvest.offer import Offer, Operator
+from bioimg_kg.endpoint.harvest.routes import harvest_router
+from bioimg_kg.endpoint.http.failures import (
     BadRequest,
     NotAcceptable,
     QueryCancelled,
@@ -25,20 +27,18 @@ from bioimg_kg.endpoint.failures import (
     UnsupportedMedia,
     WorkerDied,
 )
-from bioimg_kg.endpoint.harvest import harvest_router
-from bioimg_kg.endpoint.html import STATIC, page
+from bioimg_kg.endpoint.http.logs import write_logs
+from bioimg_kg.endpoint.http.metrics import Metrics
+from bioimg_kg.endpoint.http.observe import Observer
+from bioimg_kg.endpoint.http.responses import problem, wants_html, wants_text
 from bioimg_kg.endpoint.images import images_router
 from bioimg_kg.endpoint.linked.routes import linked_router
-from bioimg_kg.endpoint.logs import write_logs
-from bioimg_kg.endpoint.metrics import Metrics
-from bioimg_kg.endpoint.observe import Observer
-from bioimg_kg.endpoint.offer import Offer, Operator
 from bioimg_kg.endpoint.operation import operation_router
-from bioimg_kg.endpoint.pages import pages_router
-from bioimg_kg.endpoint.responses import problem, wants_html, wants_text
+from bioimg_kg.endpoint.pages.html import STATIC, page
+from bioimg_kg.endpoint.pages.routes import pages_router
 from bioimg_kg.endpoint.service import Service
 from bioimg_kg.endpoint.settings import Settings
-from bioimg_kg.endpoint.sparql import sparql_router
+from bioimg_kg.endpoint.sparql.routes import sparql_router
 from bioimg_kg.errors import (
     BioimgKgError,
     ConfigError,

@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from bioimg_kg import __version__
-from bioimg_kg.endpoint.metrics import Metrics, age_seconds
-from bioimg_kg.endpoint.responses import OPEN
+from bioimg_kg.endpoint.http.metrics import Metrics, age_seconds
+from bioimg_kg.endpoint.http.responses import OPEN
 from bioimg_kg.endpoint.service import Service
 
 _FRESH: Final = {"Cache-Control": "no-store"}

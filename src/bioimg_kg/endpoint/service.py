@@ -11,19 +11,19 @@ from urllib.parse import quote
 
 from fastapi import Request
 
-from bioimg_kg.endpoint.asking import Asking, Queries, asking
-from bioimg_kg.endpoint.cache import Answer, AnswerCache, KeptAnswer, Reply, answer_name, name_of
-from bioimg_kg.endpoint.clients import Clients, Share
-from bioimg_kg.endpoint.failures import QueryCancelled, ServiceBusy
 from bioimg_kg.endpoint.federation.allowlist import AllowList
 from bioimg_kg.endpoint.federation.egress import Egress, EgressLimits
 from bioimg_kg.endpoint.federation.federate import Federation, within
-from bioimg_kg.endpoint.frames import Job, Look, Table
-from bioimg_kg.endpoint.guard import MAX_BYTES, MAX_DEPTH, Scan, inspect
-from bioimg_kg.endpoint.negotiation import Format
-from bioimg_kg.endpoint.pool import Limits, WorkerPool
-from bioimg_kg.endpoint.spool import Result
+from bioimg_kg.endpoint.http.asking import Asking, Queries, asking
+from bioimg_kg.endpoint.http.cache import Answer, AnswerCache, KeptAnswer, Reply, answer_name, name_of
+from bioimg_kg.endpoint.http.clients import Clients, Share
+from bioimg_kg.endpoint.http.failures import QueryCancelled, ServiceBusy
+from bioimg_kg.endpoint.http.negotiation import Format
+from bioimg_kg.endpoint.sparql.guard import MAX_BYTES, MAX_DEPTH, Scan, inspect
 from bioimg_kg.endpoint.watch import ReleaseWatch
+from bioimg_kg.endpoint.workers.frames import Job, Look, Table
+from bioimg_kg.endpoint.workers.pool import Limits, WorkerPool
+from bioimg_kg.endpoint.workers.spool import Result
 from bioimg_kg.vocab import (
     CLIENT_QUERIES,
     CLIENT_RATE,
@@ -201,7 +201,7 @@ class Service:
         Raises
         ------
         QueryError
-            It has no answer, see :meth:`bioimg_kg.endpoint.pool.WorkerPool.run`.
+            It has no answer, see :meth:`bioimg_kg.endpoint.workers.pool.WorkerPool.run`.
         RemoteError
             Another endpoint that it calls has no answer.
         """

@@ -6,10 +6,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bioimg_kg.catalog.site import DEFAULT_LICENSE
-from bioimg_kg.endpoint.clients import Share, networks
 from bioimg_kg.endpoint.federation.egress import EgressLimits
-from bioimg_kg.endpoint.pool import Limits
+from bioimg_kg.endpoint.http.clients import Share, networks
 from bioimg_kg.endpoint.service import Outside
+from bioimg_kg.endpoint.workers.pool import Limits
 from bioimg_kg.errors import ConfigError
 
 

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from bioimg_kg.endpoint.bounded import Bounded
+from bioimg_kg.endpoint.http.bounded import Bounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from bioimg_kg.endpoint.guard import FORMS
-from bioimg_kg.endpoint.tokens import Token, position, tokens
+from bioimg_kg.endpoint.sparql.guard import FORMS
+from bioimg_kg.endpoint.sparql.tokens import Token, position, tokens
 from bioimg_kg.errors import QueryRefused, QuerySyntax
 
 _GLUED: Final = "write SERVICE and SILENT as words of their own, each followed by a space"

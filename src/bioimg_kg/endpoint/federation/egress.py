@@ -19,10 +19,10 @@ from urllib.parse import urlencode
 import h11
 
 from bioimg_kg import __version__
-from bioimg_kg.endpoint.failures import ServiceBusy
 from bioimg_kg.endpoint.federation.allowlist import Endpoint, may_connect
 from bioimg_kg.endpoint.federation.body import JSON, XML, Body
 from bioimg_kg.endpoint.federation.cache import Cache, Reply
+from bioimg_kg.endpoint.http.failures import ServiceBusy
 from bioimg_kg.errors import QueryRefused, RemoteError
 
 AUDIT: Final = logging.getLogger("bioimg_kg.federation")

@@ -20,7 +20,7 @@ from bioimg_kg.endpoint.federation.pushdown import (
     find_source,
     read_values,
 )
-from bioimg_kg.endpoint.frames import Job, Rows, Table
+from bioimg_kg.endpoint.workers.frames import Job, Rows, Table
 from bioimg_kg.errors import QueryError, QueryRefused, QueryTimeout, RemoteError
 
 MAX_CALLS: Final = 16

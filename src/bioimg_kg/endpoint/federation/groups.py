@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from bioimg_kg.endpoint.federation.calls import matching
-from bioimg_kg.endpoint.tokens import Token, may_compare
+from bioimg_kg.endpoint.sparql.tokens import Token, may_compare
 
 Kind = Literal[
     "triples", "filter", "values", "bind", "groups", "graph", "optional", "minus", "service", "select"
@@ -87,7 +87,7 @@ def read_group(text: str, found: tuple[Token, ...], index: int) -> Group:
 
     Examples
     --------
-    >>> from bioimg_kg.endpoint.tokens import tokens
+    >>> from bioimg_kg.endpoint.sparql.tokens import tokens
     >>> text = "{ ?s a ?type . OPTIONAL { ?s ?p ?o } FILTER(?s != 1) }"
     >>> group = read_group(text, tuple(tokens(text)), 0)
     >>> [element.kind for element in group.elements], sorted(group.bound())

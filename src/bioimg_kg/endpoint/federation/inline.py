@@ -20,7 +20,7 @@ from pyoxigraph import (
 )
 
 from bioimg_kg.endpoint.federation.body import JSON
-from bioimg_kg.endpoint.frames import Rows, Table
+from bioimg_kg.endpoint.workers.frames import Rows, Table
 from bioimg_kg.errors import RemoteError
 
 Term = NamedNode | BlankNode | Literal | Triple

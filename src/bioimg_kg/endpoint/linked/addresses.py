@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
-from bioimg_kg.endpoint.negotiation import GRAPHS, HTML, Format, by_name
+from bioimg_kg.endpoint.http.negotiation import GRAPHS, HTML, Format, by_name
 from bioimg_kg.identifiers.iris import encode, is_iri
 from bioimg_kg.vocab import BIKG, DEFAULT_BASE
 

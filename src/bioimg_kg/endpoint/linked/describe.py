@@ -13,8 +13,8 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
-from bioimg_kg.endpoint.frames import Look
-from bioimg_kg.endpoint.prefixed import graph_bytes
+from bioimg_kg.endpoint.http.prefixed import graph_bytes
+from bioimg_kg.endpoint.workers.frames import Look
 from bioimg_kg.vocab import DCTERMS, LABEL, SCHEMA, SKOS, VOID
 
 MAX_LINKS: Final = 20

@@ -9,18 +9,18 @@ from fastapi import HTTPException, Request, Response
 
 from bioimg_kg import __version__
 from bioimg_kg.catalog.signposting import Link, link_header
-from bioimg_kg.endpoint.cache import KeptAnswer, Reply, name_of
-from bioimg_kg.endpoint.encodings import choose_encoding
-from bioimg_kg.endpoint.frames import Look
-from bioimg_kg.endpoint.html import SAFE
+from bioimg_kg.endpoint.http.cache import KeptAnswer, Reply, name_of
+from bioimg_kg.endpoint.http.encodings import choose_encoding
+from bioimg_kg.endpoint.http.negotiation import HTML, Format, by_name, negotiate
+from bioimg_kg.endpoint.http.responses import OPEN, VARY, AnswerResponse, has_already, not_modified
 from bioimg_kg.endpoint.linked import vocabulary
 from bioimg_kg.endpoint.linked.addresses import DOCUMENTS, ONTOLOGY, SUFFIXES, Thing
 from bioimg_kg.endpoint.linked.describe import Description
 from bioimg_kg.endpoint.linked.render import document
-from bioimg_kg.endpoint.negotiation import HTML, Format, by_name, negotiate
-from bioimg_kg.endpoint.responses import OPEN, VARY, AnswerResponse, has_already, not_modified
+from bioimg_kg.endpoint.pages.html import SAFE
 from bioimg_kg.endpoint.service import Service, unless_gone
-from bioimg_kg.endpoint.spool import Result
+from bioimg_kg.endpoint.workers.frames import Look
+from bioimg_kg.endpoint.workers.spool import Result
 
 _LISTED: Final = SUFFIXES[:-1]
 """``json`` is another name of ``jsonld``."""

@@ -9,12 +9,12 @@ from urllib.parse import unquote, urlencode
 from markupsafe import Markup
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
-from bioimg_kg.endpoint.html import render
+from bioimg_kg.endpoint.http.negotiation import HTML, Format
+from bioimg_kg.endpoint.http.prefixed import graph_bytes
 from bioimg_kg.endpoint.linked.addresses import ONTOLOGY, SUFFIXES, Thing, link
 from bioimg_kg.endpoint.linked.describe import LICENSE, NAMES, Description
 from bioimg_kg.endpoint.linked.vocabulary import labels
-from bioimg_kg.endpoint.negotiation import HTML, Format
-from bioimg_kg.endpoint.prefixed import graph_bytes
+from bioimg_kg.endpoint.pages.html import render
 from bioimg_kg.identifiers.prefixes import compact
 from bioimg_kg.vocab import BIKG, DEFAULT_BASE, DERIVED_FROM, JOINED_ROW, PREFIXES, TYPE
 

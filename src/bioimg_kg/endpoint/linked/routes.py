@@ -9,6 +9,8 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from bioimg_kg.endpoint.http.negotiation import Format, by_name
+from bioimg_kg.endpoint.http.responses import OPEN
 from bioimg_kg.endpoint.linked.addresses import (
     DOCUMENTS,
     KINDS,
@@ -24,8 +26,6 @@ from bioimg_kg.endpoint.linked.addresses import (
 from bioimg_kg.endpoint.linked.documents import Candidate, Documents, Signposts, no_signposts
 from bioimg_kg.endpoint.linked.identifiers import READERS, identified
 from bioimg_kg.endpoint.linked.vocabulary import versions
-from bioimg_kg.endpoint.negotiation import Format, by_name
-from bioimg_kg.endpoint.responses import OPEN
 from bioimg_kg.endpoint.service import Service
 
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""What harvesters read: catalogue, FAIR Data Point, links, downloads."""

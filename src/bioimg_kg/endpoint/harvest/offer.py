@@ -1,0 +1,159 @@
+"""What the routes for harvesters share: the catalogue of the current release, and graphs as answers."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from fastapi import HTTPException, Request, Response
+from pyoxigraph import RdfFormat, Triple
+
+from bioimg_kg.catalog import dcat, fdp
+from bioimg_kg.catalog.examples import SH
+from bioimg_kg.catalog.model import Catalogue, Dataset
+from bioimg_kg.catalog.reading import read_catalogue
+from bioimg_kg.catalog.site import DEFAULT_LICENSE, Site
+from bioimg_kg.endpoint.http.cache import KeptAnswer, Reply, name_of
+from bioimg_kg.endpoint.http.encodings import choose_encoding
+from bioimg_kg.endpoint.http.negotiation import GRAPHS, HTML, Format, negotiate
+from bioimg_kg.endpoint.http.prefixed import graph_bytes
+from bioimg_kg.endpoint.http.responses import AnswerResponse, has_already, not_modified
+from bioimg_kg.endpoint.service import Service, address
+from bioimg_kg.vocab import PREFIXES
+
+_PREFIXES: Final = {**PREFIXES, **dcat.PREFIXES, **fdp.PREFIXES, "sh": SH}
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who runs the service, and where.
+
+    Attributes
+    ----------
+    url
+        Public URL of the service; empty: the address that a request was sent to.
+    publisher, license
+        Name of who runs it, and licence of the catalogue.
+    """
+
+    url: str = ""
+    publisher: str = "bioimg_kg"
+    license: str = DEFAULT_LICENSE
+
+
+class Offer:
+    """The catalogue of the current release, read once per release.
+
+    Parameters
+    ----------
+    service
+        The service.
+    operator
+        Who runs it, and where.
+    """
+
+    def __init__(self, service: Service, operator: Operator) -> None:
+        self.service = service
+        self._operator = operator
+        self._lock = asyncio.Lock()
+        self._known: tuple[str, Catalogue] | None = None
+
+    async def catalogue(self) -> Catalogue:
+        """Return the catalogue of the current release."""
+        return (await self._current())[1]
+
+    async def _current(self) -> tuple[str, Catalogue]:
+        """Return what tells the current release from others, and its catalogue."""
+        async with self._lock:
+            release = self.service.release()
+            identity = self.service.release.identity
+            if self._known is None or self._known[0] != identity:
+                self._known = identity, await asyncio.to_thread(read_catalogue, release)
+            return self._known
+
+    def site(self, request: Request, catalogue: Catalogue) -> Site:
+        """Return the addresses as the client of a request sees them."""
+        base = self._operator.url.rstrip("/") or origin(address(request))
+        return Site(base, catalogue.release, self._operator.publisher, self._operator.license)
+
+    async def graph(
+        self,
+        request: Request,
+        make: Callable[[Catalogue, Site], Iterator[Triple]],
+        instead: Callable[[Catalogue, Site], Response] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Answer with a graph in the format that the client likes best, Turtle if it has no opinion.
+
+        Parameters
+        ----------
+        request
+            The request.
+        make
+            Makes the graph.
+        instead
+            Makes what people get, whose browsers like HTML best.
+        headers
+            More headers.
+
+        Raises
+        ------
+        NotAcceptable
+            The client excludes all formats.
+        """
+        names = [request.query_params[n] for n in ("format", "output") if n in request.query_params]
+        formats = GRAPHS if instead is None else (*GRAPHS, HTML)
+        wanted = negotiate(request.headers.get("accept"), names, formats)
+        identity, catalogue = await self._current()
+        site = self.site(request, catalogue)
+        if instead is not None and wanted is HTML:
+            return instead(catalogue, site)
+        name = _name(identity, site, request.scope["path"], wanted)
+        if has_already(request, name):
+            return not_modified(request, name, catalogue.release)
+        encoding = request.headers.get("accept-encoding")
+        choose_encoding(encoding)
+        came: Literal["hit", "stored"] = "hit"
+        answer = self.service.cache.get(name)
+        if answer is None:
+            came = "stored"
+            payload = await asyncio.to_thread(_serialised, make, catalogue, site, wanted)
+            answer = KeptAnswer(payload, catalogue.folder / "store")
+            self.service.cache.put(name, answer)
+        return AnswerResponse(Reply(answer, name, came), wanted, encoding, headers)
+
+
+def _name(identity: str, site: Site, path: str, wanted: Format) -> str:
+    """Return the name of an answer."""
+    return name_of(identity, site, path, wanted.media_type)
+
+
+def origin(url: str) -> str:
+    """Return scheme and host of a URL.
+
+    Examples
+    --------
+    >>> origin("http://127.0.0.1:8000/study/idr0001")
+    'http://127.0.0.1:8000'
+    """
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
+
+
+def find_dataset(catalogue: Catalogue, accession: str) -> Dataset:
+    """Return a study by its accession, or answer 404."""
+    found = next((dataset for dataset in catalogue.datasets if dataset.accession == accession), None)
+    if found is None:
+        raise HTTPException(404, f"There is no study {accession!r}. The list of all is at /catalog.")
+    return found
+
+
+def _serialised(
+    make: Callable[[Catalogue, Site], Iterator[Triple]], catalogue: Catalogue, site: Site, wanted: Format
+) -> bytes:
+    form = RdfFormat.from_media_type(wanted.media_type)
+    assert form is not None  # every graph format is one of pyoxigraph
+    triples = sorted(set(make(catalogue, site)), key=str)
+    names = "".join(map(str, triples))
+    used = {prefix: space for prefix, space in _PREFIXES.items() if f"<{space}" in names}
+    return graph_bytes(triples, form, used)

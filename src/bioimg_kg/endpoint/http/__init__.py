@@ -1,0 +1,1 @@
+"""What every answer shares: formats, packing, names, limits of clients, records of what happened."""
