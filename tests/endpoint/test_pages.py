@@ -105,7 +105,7 @@ def test_values_are_shown_as_text_and_only_web_addresses_as_links(service):
     )
     text, checked = page(service, "/sparql", query=query)
     assert "javascript:alert(1)" not in checked.links
-    assert "http://www.ebi.ac.uk/cmpo/CMPO_0000077" in checked.links
+    assert "/phenotype/CMPO:0000077" in checked.links
     assert ">CMPO:0000077</a>" in text
     assert "&lt;script&gt;" in text
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
@@ -39,6 +40,7 @@ from bioimg_kg.endpoint.pages.routes import pages_router
 from bioimg_kg.endpoint.service import Service
 from bioimg_kg.endpoint.settings import Settings
 from bioimg_kg.endpoint.sparql.routes import sparql_router
+from bioimg_kg.endpoint.views.api import views_router
 from bioimg_kg.errors import (
     BioimgKgError,
     ConfigError,
@@ -124,11 +126,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(harvest_router(offer))
     app.include_router(downloads_router(offer))
     app.include_router(images_router(service))
+    app.include_router(views_router(service))
     app.include_router(linked_router(service))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     app.add_exception_handler(BioimgKgError, _explain)
     app.add_exception_handler(HTTPException, _explain_http)
+    app.add_exception_handler(RequestValidationError, _explain_parameters)
     app.add_exception_handler(Exception, _apologise)
     return app
 
@@ -169,6 +173,12 @@ async def _explain_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # it is registered for this class
     answer = Answer(error.status_code, HTTPStatus(error.status_code).phrase)
     return _tell(request, answer, "http", str(error.detail), headers=dict(error.headers or {}))
+
+
+async def _explain_parameters(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # it is registered for this class
+    wrong = [f"{'.'.join(map(str, entry['loc'][1:]))}: {entry['msg']}" for entry in error.errors()]
+    return _tell(request, Answer(400, "A parameter is wrong"), "parameter", "; ".join(wrong))
 
 
 async def _apologise(request: Request, _: Exception) -> Response:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from fastapi import HTTPException, Request, Response
+from markupsafe import Markup
 
 from bioimg_kg import __version__
 from bioimg_kg.catalog.signposting import Link, link_header
@@ -19,6 +20,8 @@ from bioimg_kg.endpoint.linked.describe import Description
 from bioimg_kg.endpoint.linked.render import document
 from bioimg_kg.endpoint.pages.html import SAFE
 from bioimg_kg.endpoint.service import Service, unless_gone
+from bioimg_kg.endpoint.views.kinds import subject_of, view_of
+from bioimg_kg.endpoint.views.show import show_all
 from bioimg_kg.endpoint.workers.frames import Look
 from bioimg_kg.endpoint.workers.spool import Result
 
@@ -84,6 +87,14 @@ class Documents:
         name = self._name(chosen) if result.store == release.store else None
         return await self._document(request, chosen.thing, chosen.format, description, result, name)
 
+    async def _sections(
+        self, request: Request, thing: Thing, description: Description, wanted: Format
+    ) -> tuple[list[Markup], bool]:
+        """Return what a page shows of a thing beyond its statements, and whether that is all of it."""
+        subject = subject_of(thing.iri, description)
+        view = view_of(subject) if wanted is HTML else None
+        return await unless_gone(request, show_all(self._service, view, subject)) if view else ([], True)
+
     def _name(self, candidate: Candidate) -> str | None:
         """Return the name of a document, which is known before it is made."""
         if candidate.format is None:
@@ -120,9 +131,10 @@ class Documents:
         links += self._signposts(thing, description, answer_format)
         head = [{"rel": link.relation, "type": link.media_type, "href": link.target} for link in links]
         head = [{key: value for key, value in entry.items() if value} for entry in head]
-        payload = await asyncio.to_thread(document, thing, description, answer_format, head)
+        sections, whole = await self._sections(request, thing, description, answer_format)
+        payload = await asyncio.to_thread(document, thing, description, answer_format, head, sections)
         headers = {"Link": link_header(links), **(SAFE if answer_format is HTML else {})}
-        reply = Reply(KeptAnswer(payload, result.store), name, "miss")
+        reply = Reply(KeptAnswer(payload, result.store), name if whole else None, "miss")
         return AnswerResponse(reply, answer_format, request.headers.get("accept-encoding"), headers)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import quote
 
 from bioimg_kg.endpoint.linked.addresses import MalformedAddress
 from bioimg_kg.errors import ConfigError
 from bioimg_kg.identifiers.compounds import resolve_cid, resolve_inchikey
 from bioimg_kg.identifiers.genes import namespaces, resolve_gene
-from bioimg_kg.identifiers.prefixes import expand
+from bioimg_kg.identifiers.prefixes import compact, expand
 from bioimg_kg.identifiers.terms import Resolved, resolve_term
 
 
@@ -31,6 +32,33 @@ READERS: Final[dict[str, Callable[[str], Resolved]]] = {
     "term": resolve_term,
 }
 """First segment of an address, and how an identifier without a known prefix is read there."""
+
+
+_PAGES: Final = {
+    "CMPO": "phenotype",
+    "ENSEMBL": "gene",
+    "INCHIKEY": "compound",
+    "NCBIGene": "gene",
+    "NCBITaxon": "taxon",
+    "PUBCHEM.COMPOUND": "compound",
+}
+"""First segment of the address of things that have another IRI than ours, by the prefix of their CURIE."""
+
+
+def named(iri: str) -> str | None:
+    """Return the address of a gene, phenotype, compound or organism by its CURIE, if it has one.
+
+    Examples
+    --------
+    >>> named("http://www.ebi.ac.uk/cmpo/CMPO_0000077"), named("https://example.org/x")
+    ('/phenotype/CMPO:0000077', None)
+    """
+    curie = compact(iri)
+    kind = _PAGES.get(curie.partition(":")[0])
+    try:
+        return f"/{kind}/{quote(curie, safe=':')}" if kind and expand(curie) == iri else None
+    except ConfigError:
+        return None
 
 
 def identified(kind: str, text: str) -> str:

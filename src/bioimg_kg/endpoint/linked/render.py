@@ -13,6 +13,7 @@ from bioimg_kg.endpoint.http.negotiation import HTML, Format
 from bioimg_kg.endpoint.http.prefixed import graph_bytes
 from bioimg_kg.endpoint.linked.addresses import ONTOLOGY, SUFFIXES, Thing, link
 from bioimg_kg.endpoint.linked.describe import LICENSE, NAMES, Description
+from bioimg_kg.endpoint.linked.identifiers import named
 from bioimg_kg.endpoint.linked.vocabulary import labels
 from bioimg_kg.endpoint.pages.html import render
 from bioimg_kg.identifiers.prefixes import compact
@@ -49,7 +50,11 @@ class Property:
 
 
 def document(
-    thing: Thing, description: Description, answer_format: Format, head: Sequence[Mapping[str, str]] = ()
+    thing: Thing,
+    description: Description,
+    answer_format: Format,
+    head: Sequence[Mapping[str, str]] = (),
+    sections: Sequence[Markup] = (),
 ) -> bytes:
     """Return a document.
 
@@ -61,9 +66,11 @@ def document(
         One of :data:`bioimg_kg.endpoint.linked.addresses.DOCUMENTS`.
     head
         Attributes of the ``link`` elements of a page.
+    sections
+        What a page shows before the statements.
     """
     if answer_format is HTML:
-        return _page(thing, description, head).encode()
+        return _page(thing, description, head, sections).encode()
     return data(description.quads, answer_format.media_type)
 
 
@@ -75,7 +82,12 @@ def data(quads: Sequence[Quad], media_type: str) -> bytes:
     return graph_bytes(triples, form, PREFIXES)
 
 
-def _page(thing: Thing, description: Description, head: Sequence[Mapping[str, str]]) -> str:
+def _page(
+    thing: Thing,
+    description: Description,
+    head: Sequence[Mapping[str, str]],
+    sections: Sequence[Markup],
+) -> str:
     names = {**labels(), **_names(description.quads)}
     shown = _Shown(description.known, names)
     own = [q for q in description.quads if q.subject == NamedNode(thing.iri)]
@@ -100,6 +112,7 @@ def _page(thing: Thing, description: Description, head: Sequence[Mapping[str, st
         "rows": [shown.value(q) for q in own if q.predicate.value in ROWS],
         "downloads": [(name, thing.document(name, description.found)) for name in SUFFIXES if name != "html"],
         "head": head,
+        "sections": sections,
         "query": "/sparql?" + urlencode({"query": f"DESCRIBE <{thing.iri}>", "format": "html"}),
         # "<" inside a script could end it, and is the same text to a JSON reader when it is escaped
         "json_ld": Markup(json.dumps(texts, indent=1).replace("<", "\\u003c")),  # noqa: S704
@@ -143,7 +156,10 @@ class _Shown:
     def node(self, term: object) -> Value:
         if isinstance(term, NamedNode):
             iri = term.value
-            return Value(self._names.get(iri) or short(iri), link(iri, self._known), short(iri), iri)
+            address = named(iri) if iri in self._known else None
+            return Value(
+                self._names.get(iri) or short(iri), address or link(iri, self._known), short(iri), iri
+            )
         if isinstance(term, Literal):
             note = term.language or (compact(term.datatype.value) if term.datatype else "")
             return Value(term.value, note="" if note == "xsd:string" else note)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from bioimg_kg.endpoint.http.negotiation import Format, by_name
+from bioimg_kg.endpoint.http.negotiation import HTML, Format, by_name, choose
 from bioimg_kg.endpoint.http.responses import OPEN
 from bioimg_kg.endpoint.linked.addresses import (
     DOCUMENTS,
@@ -57,7 +57,10 @@ def linked_router(service: Service, signposts: Signposts = no_signposts) -> APIR
     async def look_for(request: Request) -> Response:
         kind, _, text = _path(request).removeprefix("/").partition("/")
         iri = _read(lambda: identified(kind, unquote(text)))
-        return await documents.answer(request, [Candidate(_read(lambda: viewed(iri)), _format(request))])
+        wanted = _format(request)
+        if wanted is None and choose(request.headers.get("accept"), DOCUMENTS) is HTML:
+            wanted = HTML  # this is the address that people share: they stay on it
+        return await documents.answer(request, [Candidate(_read(lambda: viewed(iri)), wanted)])
 
     async def options() -> Response:
         allowed = {"Access-Control-Allow-Methods": _ALLOWED, "Access-Control-Allow-Headers": "*"}

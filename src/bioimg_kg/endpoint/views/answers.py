@@ -1,0 +1,99 @@
+"""The sections of a view with their answers."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from bioimg_kg.endpoint.http.failures import (
+    QueryCancelled,
+    ResultTooLarge,
+    ServiceBusy,
+    Throttled,
+    WorkerDied,
+)
+from bioimg_kg.endpoint.http.negotiation import RESULTS
+from bioimg_kg.endpoint.pages.tables import Table, read_table
+from bioimg_kg.endpoint.service import Service
+from bioimg_kg.endpoint.views.model import Row, Section, Subject
+from bioimg_kg.errors import QueryTimeout
+from bioimg_kg.queries import NamedQuery, get_query
+
+ANSWER_BYTES: Final = 16 << 20
+"""Longest answer that a section is made of."""
+
+_MISSED: Final = (QueryTimeout, ResultTooLarge, WorkerDied)
+"""What may happen to one section and leaves the others as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A section with its answer.
+
+    Attributes
+    ----------
+    section, query, values
+        What was asked.
+    payload
+        The answer as SPARQL JSON; empty if there is none.
+    problem
+        Why there is none.
+    """
+
+    section: Section
+    query: NamedQuery
+    values: Mapping[str, str]
+    payload: bytes = b""
+    problem: str = ""
+
+    @property
+    def table(self) -> Table:
+        """The first rows, as a page shows them."""
+        return read_table(self.payload, self.section.rows) if self.payload else Table()
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """All rows."""
+        return rows_of(self.payload)[1] if self.payload else ()
+
+    @property
+    def arranged(self) -> object:
+        """What the shape of the section needs."""
+        return self.section.arrange(self.rows) if self.section.arrange else None
+
+    def address(self, suffix: str = "") -> str:
+        """Return the address of the whole answer, as a page or as a file."""
+        return f"/queries/{self.query.name}{suffix}?{urlencode(self.values)}"
+
+
+def rows_of(payload: bytes) -> tuple[Sequence[str], Sequence[Row]]:
+    """Return columns and rows of an answer in SPARQL JSON.
+
+    Examples
+    --------
+    >>> rows_of(b'{"head": {"vars": ["a", "b"]}, "results": {"bindings": [{"a": {"value": "1"}}]}}')
+    (['a', 'b'], [{'a': '1'}])
+    """
+    content = json.loads(payload)
+    bindings = content["results"]["bindings"]
+    return content["head"]["vars"], [{name: term["value"] for name, term in row.items()} for row in bindings]
+
+
+async def ask(service: Service, section: Section, subject: Subject) -> Answered:
+    """Answer one section.
+
+    Raises
+    ------
+    Throttled, ServiceBusy, QueryCancelled
+        This client has to wait, or is gone: that is about the request, not about the section.
+    """
+    query, values = get_query(section.query), section.values(subject)
+    text = query.bind(values)
+    try:
+        answer = await service.answer(text, await service.scan(text), RESULTS[0], ANSWER_BYTES)
+        return Answered(section, query, values, await answer.read())
+    except (Throttled, ServiceBusy, QueryCancelled):
+        raise
+    except _MISSED as error:
+        return Answered(section, query, values, problem=str(error))
