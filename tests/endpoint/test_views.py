@@ -22,7 +22,7 @@ SECTIONS = [(view.kind, section) for view in VIEWS for section in view.sections]
 @pytest.mark.parametrize(("kind", "section"), SECTIONS, ids=lambda x: getattr(x, "key", x))
 def test_every_section_names_a_query_and_parameters_that_it_has(kind, section):
     query = get_query(section.query)
-    assert query.bind(section.values(Subject("http://example.org/x")))
+    assert query.bind(section.values(Subject("http://example.org/plate/x/well/y")))
     assert section.title
 
 

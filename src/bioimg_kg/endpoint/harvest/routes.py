@@ -29,7 +29,11 @@ from bioimg_kg.endpoint.harvest.offer import Offer, find_dataset
 from bioimg_kg.endpoint.http.responses import OPEN
 from bioimg_kg.endpoint.linked.addresses import link as address_of
 from bioimg_kg.endpoint.pages.html import page
+from bioimg_kg.endpoint.service import unless_gone
 from bioimg_kg.endpoint.sparql.description import statistics
+from bioimg_kg.endpoint.views.model import Subject
+from bioimg_kg.endpoint.views.show import show_all
+from bioimg_kg.endpoint.views.study import STUDY_VIEW
 from bioimg_kg.queries import load_queries
 
 Handler = Callable[..., Awaitable[Response]]
@@ -130,7 +134,10 @@ def _study(offer: Offer) -> Handler:
         catalogue = await offer.catalogue()
         dataset, site = find_dataset(catalogue, accession), offer.site(request, catalogue)
         document = Markup(embedded(dataset_document(dataset, catalogue, site)))  # noqa: S704 - see above
+        shown = show_all(offer.service, STUDY_VIEW, Subject(dataset.iri))
+        sections, _ = await unless_gone(request, shown)
         content = {"study": dataset, "catalogue": catalogue, "site": site, "document": document}
+        content["sections"] = sections
         response = page("study", {**content, "statements": address_of(dataset.iri) or dataset.iri})
         response.headers["Link"] = link_header(links(dataset, site))
         return response

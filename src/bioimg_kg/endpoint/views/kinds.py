@@ -6,9 +6,18 @@ from bioimg_kg.endpoint.linked.describe import Description
 from bioimg_kg.endpoint.views.gene import GENE_VIEW
 from bioimg_kg.endpoint.views.model import Subject, View
 from bioimg_kg.endpoint.views.phenotype import PHENOTYPE_VIEW
+from bioimg_kg.endpoint.views.record import RECORD_VIEW
+from bioimg_kg.endpoint.views.study import COMPONENT_VIEW, PLATE_VIEW, STUDY_VIEW
 from bioimg_kg.vocab import TYPE
 
-VIEWS: Final[tuple[View, ...]] = (GENE_VIEW, PHENOTYPE_VIEW)
+VIEWS: Final[tuple[View, ...]] = (
+    GENE_VIEW,
+    PHENOTYPE_VIEW,
+    STUDY_VIEW,
+    COMPONENT_VIEW,
+    PLATE_VIEW,
+    RECORD_VIEW,
+)
 
 
 def view_of(subject: Subject) -> View | None:

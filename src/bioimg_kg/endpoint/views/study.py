@@ -1,0 +1,70 @@
+"""The pages of a study, of its screens and experiments, of plates and datasets."""
+
+from typing import Final
+
+from bioimg_kg.endpoint.views.model import Section, View, given
+from bioimg_kg.endpoint.views.plate import arrange_plate
+from bioimg_kg.vocab import BIKG, STUDY
+
+_COMPONENTS: Final = frozenset({f"{BIKG}Screen", f"{BIKG}Experiment"})
+_SETS: Final = frozenset({f"{BIKG}Plate", f"{BIKG}ImageSet"})
+
+STUDY_VIEW: Final = View(
+    kind="study",
+    fits=lambda subject: STUDY in subject.types,
+    sections=(
+        Section(
+            key="components",
+            title="Screens and experiments",
+            query="components-of-study",
+            values=given("study"),
+            rows=50,
+        ),
+        Section(
+            key="phenotypes",
+            title="Phenotypes, in the words of the authors",
+            query="phenotypes-of-study",
+            values=given("study"),
+            about="With the terms that the study maps them to, and how well the words fit.",
+            rows=50,
+        ),
+        Section(
+            key="protocols",
+            title="How it was done",
+            query="protocols-of-study",
+            values=given("study"),
+            shape="texts",
+            arrange=lambda rows: [(row.get("name", ""), row["text"]) for row in rows if "text" in row],
+        ),
+    ),
+)
+
+COMPONENT_VIEW: Final = View(
+    kind="component",
+    fits=lambda subject: not _COMPONENTS.isdisjoint(subject.types),
+    sections=(
+        Section(
+            key="plates",
+            title="Plates or datasets",
+            query="plates-of-component",
+            values=given("component"),
+            rows=100,
+        ),
+    ),
+)
+
+PLATE_VIEW: Final = View(
+    kind="plate",
+    fits=lambda subject: not _SETS.isdisjoint(subject.types),
+    sections=(
+        Section(
+            key="records",
+            title="Wells and images",
+            query="records-of-plate",
+            values=given("plate"),
+            shape="plate",
+            arrange=arrange_plate,
+            rows=1536,
+        ),
+    ),
+)
