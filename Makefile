@@ -14,7 +14,7 @@ export BIOIMG_KG_SHARED ?= ../shared
 export BIOIMG_KG_SSSOM ?= $(CURDIR)/$(SSSOM)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo clients test lint format corpus bench clean
+.PHONY: help install demo clients test browser vendor lint format corpus bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -42,10 +42,16 @@ install: $(STAMP) ## make .venv and install the package with all that developmen
 demo: $(STAMP) ## build the example studies and serve them on http://127.0.0.1:8000, or another PORT=...
 	@$(BIN)/bioimg-kg demo $(if $(PORT),--port $(PORT))
 
-clients: $(CLIENTS) ## install the SPARQL clients in JavaScript that the tests use; needs npm
+clients: $(CLIENTS) ## install the SPARQL clients and axe-core that the tests use; needs npm
 
 test: $(STAMP) ## run all tests and the examples of the documentation; needs no network and no data
 	$(PYTEST) $(PARALLEL)
+
+browser: $(STAMP) $(CLIENTS) ## look at every page in Chromium: other hosts, errors, contrast, phones, no scripts
+	$(PYTEST) -m "browser and not corpus"
+
+vendor: $(STAMP) ## compare the files in static/vendor with the npm registry
+	$(BIN)/python tools/vendor_assets.py --check
 
 lint: $(STAMP) ## check style, types and layers
 	$(BIN)/ruff check

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from bioimg_kg import __version__
@@ -35,7 +34,8 @@ from bioimg_kg.endpoint.http.responses import problem, wants_html, wants_text
 from bioimg_kg.endpoint.images import images_router
 from bioimg_kg.endpoint.linked.routes import linked_router
 from bioimg_kg.endpoint.operation import operation_router
-from bioimg_kg.endpoint.pages.html import STATIC, page
+from bioimg_kg.endpoint.pages.assets import assets_router
+from bioimg_kg.endpoint.pages.html import page
 from bioimg_kg.endpoint.pages.routes import pages_router
 from bioimg_kg.endpoint.service import Service
 from bioimg_kg.endpoint.settings import Settings
@@ -128,7 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(images_router(service))
     app.include_router(views_router(service))
     app.include_router(linked_router(service))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(assets_router())
 
     app.add_exception_handler(BioimgKgError, _explain)
     app.add_exception_handler(HTTPException, _explain_http)

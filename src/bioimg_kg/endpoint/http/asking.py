@@ -25,6 +25,8 @@ class Asking:
         Name of its query, which nobody else can guess: whoever knows it may cancel the query.
     client
         Key of its client, see :mod:`bioimg_kg.endpoint.http.clients`; empty if the client is not limited.
+    release
+        Name of the release that is served when it comes.
     form
         ``select``, ``ask``, ``construct``, ``describe``, ``unknown`` before that is known, or ``none`` if
         there is no query.
@@ -44,6 +46,7 @@ class Asking:
 
     id: str
     client: str = ""
+    release: str = ""
     form: str = "none"
     text: str | None = None
     cache: str = ""

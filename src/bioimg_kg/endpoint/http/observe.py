@@ -45,7 +45,7 @@ class Observer:
         headers = Headers(scope=scope)
         own = headers.get("queryid") or headers.get("x-query-id", "")
         host = (scope.get("client") or ("",))[0]
-        me = Asking(choose_id(own), self._service.clients.key(host))
+        me = Asking(choose_id(own), self._service.clients.key(host), self._service.release().name)
         status, sent, whole = 500, 0, False
         started = time.perf_counter()
 

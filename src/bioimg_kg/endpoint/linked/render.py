@@ -4,23 +4,26 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from markupsafe import Markup
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from bioimg_kg.endpoint.http.negotiation import HTML, Format
 from bioimg_kg.endpoint.http.prefixed import graph_bytes
-from bioimg_kg.endpoint.linked.addresses import ONTOLOGY, SUFFIXES, Thing, link
+from bioimg_kg.endpoint.linked.addresses import ONTOLOGY, Thing, link
 from bioimg_kg.endpoint.linked.describe import LICENSE, NAMES, Description
 from bioimg_kg.endpoint.linked.identifiers import named
 from bioimg_kg.endpoint.linked.vocabulary import labels
-from bioimg_kg.endpoint.pages.html import render
+from bioimg_kg.endpoint.pages.html import render, sparql_link
 from bioimg_kg.identifiers.prefixes import compact
 from bioimg_kg.vocab import BIKG, DEFAULT_BASE, DERIVED_FROM, JOINED_ROW, PREFIXES, TYPE
 
 ROWS: Final = (DERIVED_FROM, JOINED_ROW)
 """Properties that lead to the rows of a source file."""
+
+FILES: Final = {"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples", "rdf": "RDF/XML"}
+"""What a page offers to take away: suffix and name of the format."""
 
 JSON_LD: Final = "application/ld+json"
 _STUDIES: Final = f"{DEFAULT_BASE}id/study/"
@@ -110,10 +113,9 @@ def _page(
         "parts": shown.parts(q for q in parts if q not in set(inbound)) if whole else [],
         "sources": [(shown.node(g), shown.node(licences[g]) if g in licences else None) for g in graphs],
         "rows": [shown.value(q) for q in own if q.predicate.value in ROWS],
-        "downloads": [(name, thing.document(name, description.found)) for name in SUFFIXES if name != "html"],
+        "downloads": [(shown, thing.document(name, description.found)) for name, shown in FILES.items()],
         "head": head,
         "sections": sections,
-        "query": "/sparql?" + urlencode({"query": f"DESCRIBE <{thing.iri}>", "format": "html"}),
         # "<" inside a script could end it, and is the same text to a JSON reader when it is escaped
         "json_ld": Markup(json.dumps(texts, indent=1).replace("<", "\\u003c")),  # noqa: S704
     }
@@ -196,7 +198,7 @@ class _Shown:
             if counted.more or counted.count > len(entry.values):
                 entry.more = f"{counted.count:,}" + (" or more" if counted.more else "")
                 query = f"SELECT ?subject {{ ?subject <{counted.predicate}> <{iri}> }}"
-                entry.query = "/sparql?" + urlencode({"query": query, "format": "html"})
+                entry.query = sparql_link(query)
         return sorted(made.values(), key=lambda entry: entry.text.lower())
 
     def parts(self, quads: Iterable[Quad]) -> list[tuple[Value, str, list[Property]]]:

@@ -13,6 +13,7 @@ from bioimg_kg.endpoint.http.encodings import choose_encoding
 from bioimg_kg.endpoint.http.negotiation import GRAPHS, HTML, by_name, choose, offered
 from bioimg_kg.endpoint.http.responses import AnswerResponse
 from bioimg_kg.endpoint.pages.html import page
+from bioimg_kg.endpoint.pages.programs import python_program
 from bioimg_kg.endpoint.pages.tables import read_table
 from bioimg_kg.endpoint.service import Service, unless_gone
 from bioimg_kg.errors import ConfigError
@@ -30,6 +31,17 @@ COUNTERS: Final = {
 """What the home page counts: key of the manifest's counts, and its name."""
 
 
+CHIPS: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (
+    ("Which genes make cells elongated?", "genes-with-phenotype-or-narrower", {"term": "CMPO:0000077"}),
+    ("At which doses was nocodazole used?", "compounds-and-doses", {"compound": "PUBCHEM.COMPOUND:4122"}),
+    ("What does the loss of SGO1 look like?", "phenotypes-of-gene-symbol", {"symbol": "SGOL1, SGO1"}),
+    ("Which genes behave like SGO1?", "genes-sharing-phenotypes", {"genes": "ENSEMBL:ENSG00000129810"}),
+    ("What is a cell morphology phenotype?", "narrower-phenotypes", {"term": "CMPO:0000005"}),
+    ("How often was each phenotype seen?", "samples-per-phenotype", {}),
+)
+"""Questions to begin with: words, named query and its values."""
+
+
 def pages_router(service: Service, offer: Offer) -> APIRouter:
     """Return the routes of the pages."""
     router = APIRouter(include_in_schema=False)
@@ -42,7 +54,11 @@ def pages_router(service: Service, offer: Offer) -> APIRouter:
         release = service.release()
         counts = release.manifest.get("counts", {})
         counters = [(counts[key], name) for key, name in COUNTERS.items() if isinstance(counts.get(key), int)]
-        response = page("home", {"release": release.name, "counters": counters, "queries": load_queries()})
+        queries = load_queries()
+        known = {query.name for query in queries}
+        chips = [(q, f"/queries/{name}?{urlencode(given)}") for q, name, given in CHIPS if name in known]
+        content = {"release": release.name, "counters": counters, "queries": queries, "chips": chips}
+        response = page("home", content)
         response.headers["Link"] = link_header(home_links(offer.site(request, await offer.catalogue())))
         return response
 
@@ -56,7 +72,8 @@ def pages_router(service: Service, offer: Offer) -> APIRouter:
         stem, dot, extension = name.rpartition(".")
         if dot:
             return await _download(service, request, _named(stem), extension, values)
-        return await _show(service, request, _named(name), values)
+        endpoint = offer.site(request, await offer.catalogue()).sparql
+        return await _show(service, request, _named(name), values, endpoint)
 
     return router
 
@@ -91,9 +108,11 @@ async def _download(
     return AnswerResponse(reply, wanted, encoding)
 
 
-async def _show(service: Service, request: Request, query: NamedQuery, values: Mapping[str, str]) -> Response:
+async def _show(
+    service: Service, request: Request, query: NamedQuery, values: Mapping[str, str], endpoint: str
+) -> Response:
     shown = {p.name: values.get(p.name, p.default or "") for p in query.parameters}
-    empty = {"table": None, "graph": None, "error": None, "link": "", "downloads": ()}
+    empty = {"table": None, "graph": None, "error": None, "link": "", "downloads": (), "python": None}
     content = {**empty, "query": query, "values": shown, "text": query.text}
     if not values and any(p.default is None for p in query.parameters):
         return page("query", content)
@@ -108,4 +127,7 @@ async def _show(service: Service, request: Request, query: NamedQuery, values: M
     answer = {"graph": payload.decode()} if formats is GRAPHS else {"table": read_table(payload)}
     link = f"?{urlencode(values)}" if values else ""
     names = [entry.names[0] for entry in formats]
-    return page("query", {**content, **answer, "text": text, "link": link, "downloads": names})
+    files = [(name.upper(), f"/queries/{query.name}.{name}{link}") for name in names]
+    program = None if formats is GRAPHS else python_program(text, endpoint)
+    taken = {"text": text, "link": link, "downloads": files, "python": program}
+    return page("query", {**content, **answer, **taken})

@@ -58,6 +58,13 @@ class Table:
     total: int = 0
     boolean: bool | None = None
 
+    @property
+    def heads(self) -> list[str | tuple[str, str]]:
+        """The columns as ``data_table`` of the templates takes them: those of numbers are marked."""
+        cells = list(zip(*self.rows, strict=True)) or [()] * len(self.columns)
+        numbers = [any(column) and all(c.numeric for c in column if c) for column in cells]
+        return [(name, "number") if n else name for name, n in zip(self.columns, numbers, strict=True)]
+
 
 def read_table(payload: bytes, limit: int = ROWS_SHOWN) -> Table:
     """Read an answer in the SPARQL JSON format.
