@@ -11,7 +11,8 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from bioimg_kg.errors import ConfigError, Issue, SourceError
-from bioimg_kg.etl.pipeline import BuildOptions, build, find_studies, quad_files, write_issues
+from bioimg_kg.etl.pipeline import BuildOptions, build, find_studies, quad_files
+from bioimg_kg.issues import write_issues
 from bioimg_kg.release import current_release
 from bioimg_kg.store import open_readonly
 

@@ -1,9 +1,7 @@
 """``bioimg-kg stats`` and ``bioimg-kg issues``: what a release holds, and what is wrong with its sources."""
 
-import csv
 import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -47,15 +45,16 @@ def issues(
 
     Counts per kind; with --study, --code or --all every issue: file, line, column, value, what to do.
     """
+    from bioimg_kg.issues import read_issues
     from bioimg_kg.release import current_release
 
     release = current_release(data)
     if study and study not in release.manifest["studies"]:
         say(f"no study {study} in release {release.name}")
         raise typer.Exit(2)
-    rows = _rows(release.issues)
+    found = read_issues(release.issues)
     if not (study or code or every):
-        counts = Counter((row["severity"], row["code"]) for row in rows)
+        counts = Counter((issue.severity, issue.code) for issue in found)
         ranked = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
         print_rows(("severity", "code", "issues"), ([s, c, str(n)] for (s, c), n in ranked))
         return
@@ -71,11 +70,5 @@ def issues(
         "code",
         "message",
     )
-    chosen = (r for r in rows if (not study or r["study"] == study) and (not code or r["code"] == code))
-    print_rows(columns, ([row[c] for c in columns] for row in chosen))
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    csv.field_size_limit(1 << 24)
-    with path.open(encoding="utf-8", newline="") as stream:
-        yield from csv.DictReader(stream, delimiter="\t")
+    chosen = (i for i in found if study in ("", i.study) and code in ("", i.code))
+    print_rows(columns, ([str(getattr(issue, c)) for c in columns] for issue in chosen))

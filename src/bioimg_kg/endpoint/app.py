@@ -36,6 +36,7 @@ from bioimg_kg.endpoint.linked.routes import linked_router
 from bioimg_kg.endpoint.operation import operation_router
 from bioimg_kg.endpoint.pages.assets import assets_router
 from bioimg_kg.endpoint.pages.html import page
+from bioimg_kg.endpoint.pages.quality import quality_router
 from bioimg_kg.endpoint.pages.routes import pages_router
 from bioimg_kg.endpoint.service import Service
 from bioimg_kg.endpoint.settings import Settings
@@ -123,6 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(sparql_router(service))
     app.include_router(operation_router(service, metrics, settings.metrics_token.get_secret_value()))
     app.include_router(pages_router(service, offer))
+    app.include_router(quality_router(service))
     app.include_router(harvest_router(offer))
     app.include_router(downloads_router(offer))
     app.include_router(images_router(service))

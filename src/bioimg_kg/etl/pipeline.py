@@ -1,11 +1,10 @@
 """A build: studies are read and written in parallel, then everything is loaded and becomes a release."""
 
-import csv
 import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.identifiers.orthologs import TABLE as ORTHOLOG_TABLE
 from bioimg_kg.identifiers.orthologs import read_orthologs
 from bioimg_kg.identifiers.reference import TABLE_NAMES, read_reference, table
+from bioimg_kg.issues import write_issues
 from bioimg_kg.release import Release, free_name, new_release, open_release
 from bioimg_kg.store import build_store
 from bioimg_kg.vocab import DEFAULT_BASE
@@ -221,15 +221,6 @@ def _counts(
     counts["issues"] = len(issues)
     counts["quads"] = sum(graph.quads for graph in graphs)
     return counts
-
-
-def write_issues(issues: Iterable[Issue], path: Path) -> None:
-    """Write issues as a table, one line each; line breaks and tabs inside a value become blanks."""
-    blanks = str.maketrans("\t\r\n", "   ")
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        table = csv.writer(stream, delimiter="\t", lineterminator="\n")
-        table.writerow([field.name for field in fields(Issue)])
-        table.writerows([str(cell).translate(blanks) for cell in astuple(issue)] for issue in issues)
 
 
 def _manifest(

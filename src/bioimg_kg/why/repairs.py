@@ -1,11 +1,12 @@
 """The issues of a build, found again by the rows that they are about."""
 
-import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bioimg_kg.errors import Issue
+from bioimg_kg.issues import read_issues
 from bioimg_kg.why.tree import Step
 
 _WHOLE_FILE = ("encoding-", "table-", "bulkmap-", "source-", "join-key-")
@@ -81,11 +82,9 @@ class Repairs:
     @classmethod
     def read(cls, path: Path) -> "Repairs":
         """Read ``issues.tsv`` of a release."""
-        csv.field_size_limit(1 << 24)
         found: dict[tuple[str, str], list[Repair]] = {}
-        with path.open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream, delimiter="\t"):
-                found.setdefault((row["study"], row["file"]), []).append(_repair(row))
+        for issue in read_issues(path):
+            found.setdefault((issue.study, issue.file), []).append(_repair(issue))
         return cls(found)
 
     def of_row(self, study: str, file: str, first: int, last: int) -> list[Repair]:
@@ -101,19 +100,17 @@ class Repairs:
         return [r for r in self.by_file.get(("", "reference"), ()) if r.value == gene]
 
 
-def _repair(row: dict[str, str]) -> Repair:
-    whole = row["code"].startswith(_WHOLE_FILE) or row["line"] == "0"
-    # releases of earlier versions have no column "rows"
-    rows = () if whole else tuple(_ranges(row.get("rows") or row["line"]))
+def _repair(issue: Issue) -> Repair:
+    whole = issue.code.startswith(_WHOLE_FILE) or issue.line == 0
     return Repair(
-        file=row["file"],
-        rows=rows,
-        column=row["column"],
-        code=row["code"],
-        severity=row["severity"],
-        value=row["value"],
-        cells=int(row["cells"]),
-        message=row["message"],
+        file=issue.file,
+        rows=() if whole else tuple(_ranges(issue.rows or str(issue.line))),
+        column=issue.column,
+        code=issue.code,
+        severity=issue.severity,
+        value=issue.value,
+        cells=issue.cells,
+        message=issue.message,
     )
 
 
