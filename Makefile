@@ -6,12 +6,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 # The package sssom brings an old plugin that changes how rdflib reads JSON-LD: it has an environment of its own.
 SSSOM := $(VENV)/sssom
+# cffconvert asks for a jsonschema of 2019.
+CFF := $(VENV)/cff
 PYTEST := $(BIN)/python -m pytest
 # Two processes suit two cores; a file stays in one process, so that it sets up its data once.
 PARALLEL ?= -n 2 --dist loadfile
 
 export BIOIMG_KG_SHARED ?= ../shared
 export BIOIMG_KG_SSSOM ?= $(CURDIR)/$(SSSOM)/bin/python
+export BIOIMG_KG_CFFCONVERT ?= $(CURDIR)/$(CFF)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo clients test browser vendor lint format corpus bench clean
@@ -35,6 +38,11 @@ $(CLIENTS): tests/clients/package-lock.json
 $(SSSOM)/installed: $(STAMP)
 	@$(PYTHON) -m venv $(SSSOM)
 	@$(SSSOM)/bin/python -m pip install --quiet --disable-pip-version-check 'sssom>=0.4.21,<0.5'
+	@touch $@
+
+$(CFF)/installed: $(STAMP)
+	@$(PYTHON) -m venv $(CFF)
+	@$(CFF)/bin/python -m pip install --quiet --disable-pip-version-check 'cffconvert>=2.0,<3' setuptools
 	@touch $@
 
 install: $(STAMP) ## make .venv and install the package with all that development needs
@@ -63,9 +71,9 @@ format: $(STAMP) ## let ruff put the code in order
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-corpus: $(STAMP) $(SSSOM)/installed ## run the tests on the real studies in BIOIMG_KG_SHARED (default ../shared)
+corpus: $(STAMP) $(SSSOM)/installed $(CFF)/installed ## run the tests on the real studies in BIOIMG_KG_SHARED (default ../shared)
 	@test -d "$(BIOIMG_KG_SHARED)/idr" || { echo "no folder $(BIOIMG_KG_SHARED)/idr: set BIOIMG_KG_SHARED to the folder that holds idr/" >&2; exit 2; }
-	$(PYTEST) tests/mappings/test_sssom.py
+	$(PYTEST) tests/mappings/test_sssom.py tests/catalog/test_citing.py
 	$(PYTEST) -m corpus --durations=5
 
 bench: $(STAMP) ## measure time and memory of a build of the real studies; see benchmarks/README.md

@@ -10,8 +10,11 @@ https://developers.google.com/search/docs/appearance/structured-data/dataset
 import json
 from typing import Any, Final
 
+from bioimg_kg.catalog.citing.model import Name
+from bioimg_kg.catalog.citing.names import split_names
 from bioimg_kg.catalog.dcat import DESCRIPTION, N_QUADS, TITLE, keywords
-from bioimg_kg.catalog.model import Catalogue, Dataset, Distribution
+from bioimg_kg.catalog.model import Catalogue, Dataset, Distribution, Paper
+from bioimg_kg.catalog.papers import doi_of
 from bioimg_kg.catalog.site import Site
 from bioimg_kg.vocab import DCTERMS, SCHEMA
 
@@ -72,7 +75,7 @@ def dataset_document(dataset: Dataset, catalogue: Catalogue, site: Site) -> Docu
             "isAccessibleForFree": True,
             "creator": [{"@type": "Person", "@id": a.iri, "name": a.name} for a in dataset.authors],
             "publisher": {"@type": "Organization", "name": dataset.publisher or site.publisher},
-            "citation": list(dataset.citations),
+            "citation": [_paper(paper) for paper in dataset.papers],
             "sameAs": list(dataset.same_as),
             "isBasedOn": dataset.derived_from,
             "measurementTechnique": [term.iri for term in dataset.techniques],
@@ -111,6 +114,27 @@ def _catalogue(site: Site) -> Document:
         "url": site.at("/"),
         "potentialAction": {"@type": "SearchAction", "name": "SPARQL 1.1 query", "target": target},
     }
+
+
+def _paper(paper: Paper) -> Document:
+    return _filled(
+        {
+            "@type": "ScholarlyArticle",
+            "@id": next(iter(paper.iris), ""),
+            "name": paper.title,
+            "author": [_author(name) for name in split_names(paper.authors)],
+            "identifier": next(filter(None, map(doi_of, paper.iris)), ""),
+            "sameAs": list(paper.iris[1:]),
+        }
+    )
+
+
+def _author(name: Name) -> Document:
+    """Return a person, or a thing of unknown kind where the paper does not tell family and given names."""
+    if name.literal:
+        return {"@type": "Thing", "name": name.literal}
+    whole = " ".join(filter(None, (name.given, name.family, name.suffix)))
+    return {"@type": "Person", "name": whole, "familyName": name.family, "givenName": name.given}
 
 
 def _distribution(distribution: Distribution, site: Site) -> Document:

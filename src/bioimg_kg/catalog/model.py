@@ -60,6 +60,26 @@ class Distribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that a study cites.
+
+    Attributes
+    ----------
+    iris
+        Its addresses, PubMed before DOI; empty for a paper that has none yet.
+    title, authors
+        As the study writes them, the authors as one text.
+    some_authors
+        Lists of authors of papers of the study, of which nobody knows which is whose.
+    """
+
+    iris: Sequence[str]
+    title: str = ""
+    authors: str = ""
+    some_authors: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """A study.
 
@@ -77,6 +97,10 @@ class Dataset:
         IRI of the licence; empty if the study states none.
     citations, same_as
         IRIs of its papers, and of the study elsewhere.
+    papers
+        Its papers, each once.
+    same_parts
+        IRIs that parts of it have elsewhere, with the names of the parts.
     organisms, techniques, kinds
         Terms.
     derived_from
@@ -96,6 +120,8 @@ class Dataset:
     keywords: Sequence[str] = ()
     citations: Sequence[str] = ()
     same_as: Sequence[str] = ()
+    papers: Sequence[Paper] = ()
+    same_parts: Sequence[Term] = ()
     organisms: Sequence[Term] = ()
     techniques: Sequence[Term] = ()
     kinds: Sequence[Term] = ()

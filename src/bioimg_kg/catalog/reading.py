@@ -6,6 +6,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Store
 
 from bioimg_kg.catalog.model import Agent, Catalogue, Dataset, Distribution, Term
+from bioimg_kg.catalog.papers import read_papers
 from bioimg_kg.checksums import checksum
 from bioimg_kg.release import Release
 from bioimg_kg.store import open_readonly
@@ -106,10 +107,11 @@ def _dataset(iri: str, graph: str, files: Mapping[str, Distribution], reader: Re
     name = f"study/{accession}"
     parts = [iri, *reader.subjects(IS_PART_OF, iri)]
     people = reader.links(iri, f"{SCHEMA}author")
+    title = reader.text(iri, f"{SCHEMA}name") or accession
     return Dataset(
         iri=iri,
         accession=accession,
-        title=reader.text(iri, f"{SCHEMA}name") or accession,
+        title=title,
         description=reader.text(iri, f"{SCHEMA}description") or f"Metadata of the study {accession}.",
         published=reader.text(iri, f"{SCHEMA}datePublished"),
         publisher=reader.text(iri, f"{BIKG}dataPublisher"),
@@ -118,6 +120,12 @@ def _dataset(iri: str, graph: str, files: Mapping[str, Distribution], reader: Re
         keywords=reader.texts(iri, f"{SCHEMA}keywords"),
         citations=reader.links(iri, f"{SCHEMA}citation"),
         same_as=reader.links(iri, f"{SCHEMA}sameAs"),
+        papers=read_papers(reader, iri, title),
+        same_parts=[
+            Term(same, reader.text(part, f"{SCHEMA}name") or reader.text(part, LABEL))
+            for part in parts[1:]
+            for same in reader.links(part, f"{SCHEMA}sameAs")
+        ],
         organisms=reader.terms(parts, IN_TAXON),
         techniques=reader.terms(parts, f"{SCHEMA}measurementTechnique"),
         kinds=reader.terms(parts, f"{DCTERMS}type"),

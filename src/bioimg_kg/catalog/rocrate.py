@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from bioimg_kg.catalog.dcat import DESCRIPTION, N_QUADS, N_QUADS_SPEC, NO_LICENCE, TITLE, keywords
-from bioimg_kg.catalog.model import Catalogue, Dataset, Distribution
+from bioimg_kg.catalog.model import Catalogue, Dataset, Distribution, Paper
+from bioimg_kg.catalog.papers import doi_of
 from bioimg_kg.catalog.site import Site
 
 Entity = dict[str, Any]
@@ -35,7 +36,7 @@ def study_crate(dataset: Dataset, catalogue: Catalogue, site: Site) -> Entity:
         "keywords": keywords(dataset),
         "author": [_reference(agent.iri) for agent in dataset.authors],
         "publisher": _reference(site.agent(publisher)),
-        "citation": [_reference(paper) for paper in dataset.citations],
+        "citation": [_reference(paper.iris[0]) for paper in dataset.papers if paper.iris],
         "about": [_reference(term.iri) for term in terms],
         "sameAs": [_reference(same) for same in dataset.same_as],
         "isBasedOn": _reference(dataset.derived_from) if dataset.derived_from else None,
@@ -44,7 +45,7 @@ def study_crate(dataset: Dataset, catalogue: Catalogue, site: Site) -> Entity:
     }
     others: list[Entity] = [
         *({"@id": a.iri, "@type": "Person", "name": a.name or a.iri} for a in dataset.authors),
-        *({"@id": paper, "@type": "ScholarlyArticle"} for paper in dataset.citations),
+        *(_paper(paper) for paper in dataset.papers if paper.iris),
         *({"@id": t.iri, "@type": "DefinedTerm", "name": t.label or t.iri} for t in terms),
         {"@id": site.agent(publisher), "@type": "Organization", "name": publisher},
     ]
@@ -121,6 +122,16 @@ def _file(file: Distribution, site: Site) -> Entity:
         "contentSize": str(file.size),
         "sha256": file.sha256,
         "license": _reference(file.license) if file.license else None,
+    }
+
+
+def _paper(paper: Paper) -> Entity:
+    return {
+        "@id": paper.iris[0],
+        "@type": "ScholarlyArticle",
+        "name": paper.title,
+        "identifier": next(filter(None, map(doi_of, paper.iris)), ""),
+        "sameAs": list(paper.iris[1:]),
     }
 
 

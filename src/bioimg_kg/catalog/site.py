@@ -71,6 +71,10 @@ class Site:
         """Return the RO-Crate of a study."""
         return self.at(f"/study/{dataset.accession}/ro-crate-metadata.json")
 
+    def cite(self, dataset: Dataset | None = None) -> str:
+        """Return how to cite a study, or the release."""
+        return self.at(f"/study/{dataset.accession}/cite" if dataset else "/cite")
+
     def record(self, dataset: Dataset) -> str:
         """Return the record of a study in the FAIR Data Point."""
         return self.at(f"/fdp/dataset/{dataset.accession}")

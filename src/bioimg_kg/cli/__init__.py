@@ -15,6 +15,7 @@ import typer
 from bioimg_kg import __version__
 from bioimg_kg.cli.analyse import enrich, similar
 from bioimg_kg.cli.build import build
+from bioimg_kg.cli.cite import cite
 from bioimg_kg.cli.demo import demo
 from bioimg_kg.cli.fetch import fetch
 from bioimg_kg.cli.query import query
@@ -73,6 +74,7 @@ _EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
         "bioimg-kg enrich --file genes.txt --taxon NCBITaxon:9606 --format tsv",
         "bioimg-kg enrich ENSG00000129810 ENSG00000088325 --format json",
     ),
+    cite: ("bioimg-kg cite idr0012", "bioimg-kg cite --format cff", "bioimg-kg cite idr0012 --format csl"),
     demo: ("bioimg-kg demo", "bioimg-kg demo --port 8080", "bioimg-kg demo --data demo-data"),
 }
 

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from bioimg_kg import __version__
+from bioimg_kg.endpoint.harvest.citing import citing_router
 from bioimg_kg.endpoint.harvest.downloads import downloads_router
 from bioimg_kg.endpoint.harvest.offer import Offer, Operator
 from bioimg_kg.endpoint.harvest.routes import harvest_router
@@ -126,6 +127,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(pages_router(service, offer))
     app.include_router(quality_router(service))
     app.include_router(harvest_router(offer))
+    app.include_router(citing_router(offer))
     app.include_router(downloads_router(offer))
     app.include_router(images_router(service))
     app.include_router(views_router(service))
