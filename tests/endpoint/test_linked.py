@@ -16,7 +16,7 @@ from bioimg_kg.endpoint.workers.frames import Look
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.release import new_release
 from bioimg_kg.store import build_store, open_readonly
-from bioimg_kg.vocab import DEFAULT_BASE
+from bioimg_kg.vocab import DCTERMS, DEFAULT_BASE
 
 MINTER = Minter()
 SCREEN = MINTER.component("idr9999", "screenA")
@@ -325,4 +325,96 @@ def test_things_of_others_have_a_view_by_iri_and_by_identifier(examples_service,
     assert (
         get(examples_service, f"/view?iri={DEFAULT_BASE}id/study/idr9001").headers["location"]
         == "/id/study/idr9001.ttl"
+    )
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of signposting
+def test_documents_of_our_things_are_read_by_signposting_without_complaint(examples_service):
+    from signposting import find_signposting_html, find_signposting_http
+
+    client, url = examples_service.client, examples_service.url
+    query = f"""SELECT ?type (SAMPLE(?s) AS ?thing) {{ ?s a ?type
+        FILTER(STRSTARTS(STR(?s), "{DEFAULT_BASE}id/")) FILTER(STRSTARTS(STR(?type), "https://"))
+        }} GROUP BY ?type"""
+    answer = examples_service.get(query, format="json").json()["results"]["bindings"]
+    things = {row["type"]["value"]: row["thing"]["value"] for row in answer}
+    assert len(things) >= 8
+    for kind, iri in things.items():
+        path = "/" + iri.removeprefix(DEFAULT_BASE)
+        for suffix in ("html", "ttl"):
+            found = find_signposting_http(f"{url}{path}.{suffix}")
+            assert found.citeAs.target == iri
+            assert kind in {str(target.target) for target in found.types}
+            data = client.get(f"{url}{path}.nt").text
+            licences = {t.object.value for t in parse_nt(data) if t.predicate.value == f"{DCTERMS}license"}
+            assert {str(link.target) for link in [found.license] if link} == (
+                licences if len(licences) == 1 else set()
+            )
+            study = path.split("/")[3] if path.startswith("/id/study/") else None
+            collection = found.collection and str(found.collection.target)
+            assert collection == (f"{url}/study/{study}" if study else None)
+            for sign in filter(None, (*found.describedBy, found.collection)):
+                response = client.get(str(sign.target), headers={"Accept": "text/html"})
+                assert response.status_code == 200
+                assert response.headers["content-type"].partition(";")[0] == str(sign.type)
+            types = {str(sign.type) for sign in found.describedBy}
+            assert len(types) == (4 if suffix == "html" else 0)
+            if suffix == "html":
+                assert "https://schema.org/AboutPage" in {str(target.target) for target in found.types}
+                assert find_signposting_html(f"{url}{path}.html").citeAs.target == iri
+            else:
+                assert (
+                    f'<{path}.html>; rel="describes"; type="text/html"'
+                    in client.get(f"{url}{path}.ttl").headers["link"]
+                )
+
+
+def test_things_of_others_are_not_ours_to_cite(examples_service):
+    response = get(
+        examples_service,
+        link("http://www.ebi.ac.uk/cmpo/CMPO_0000077", frozenset({"http://www.ebi.ac.uk/cmpo/CMPO_0000077"})),
+        "text/turtle",
+        follow_redirects=True,
+    )
+    assert response.status_code == 200
+    assert "cite-as" not in response.headers["link"]
+
+
+def parse_nt(text):
+    store = Store()
+    store.load(text.encode(), format=RdfFormat.N_TRIPLES)
+    return list(store)
+
+
+def test_the_tables_of_mapping_sets_have_addresses(examples_service, example_release):
+    client, url = examples_service.client, examples_service.url
+    files = sorted((example_release / "mappings").glob("*.sssom.tsv"))
+    assert len(files) == 4
+    for file in files:
+        for accept in ("*/*", "text/tab-separated-values", "text/turtle;q=0.1, text/*"):
+            response = client.get(f"{url}/mappings/{file.name}", headers={"Accept": accept})
+            assert response.status_code == 200
+            assert response.content == file.read_bytes()
+            assert response.headers["content-type"] == "text/tab-separated-values; charset=utf-8"
+        assert client.head(f"{url}/mappings/{file.name}").headers["content-length"] == str(
+            file.stat().st_size
+        )
+        assert (
+            client.get(f"{url}/mappings/{file.name}?format=tsv", headers={"Accept": "text/html"}).content
+            == file.read_bytes()
+        )
+    graph = examples_service.get("SELECT ?s { ?s a <https://w3id.org/sssom/MappingSet> }", format="csv").text
+    for iri in graph.split()[1:]:
+        for accept, suffix in (
+            ("text/turtle", "ttl"),
+            ("application/ld+json", "jsonld"),
+            ("text/html", "html"),
+        ):
+            response = get(examples_service, "/" + iri.removeprefix(DEFAULT_BASE), accept)
+            assert (response.status_code, response.headers["location"].rpartition(".")[2]) == (303, suffix)
+    for name in ("nothing", "..%2Fmanifest", "..", "%2e%2e/mappings/corrections", "corrections%00"):
+        assert client.get(f"{url}/mappings/{name}.sssom.tsv").status_code in (400, 404), name
+    assert (
+        client.get(f"{url}/mappings/corrections.sssom.tsv", headers={"Accept": "image/png"}).status_code
+        == 406
     )

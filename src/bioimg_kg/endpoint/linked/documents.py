@@ -40,11 +40,6 @@ Signposts = Callable[[Thing, Description, Format], Iterable[Link]]
 """Returns more links for a document about a thing."""
 
 
-def no_signposts(_thing: Thing, _description: Description, _format: Format) -> tuple[Link, ...]:
-    """Return no more links."""
-    return ()
-
-
 class Documents:
     """Answers requests for things.
 

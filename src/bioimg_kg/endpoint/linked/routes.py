@@ -3,7 +3,7 @@
 Sources: "Cool URIs for the Semantic Web" (https://www.w3.org/TR/cooluris/) for 303, and RFC 8288 for links.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 from urllib.parse import unquote
 
@@ -23,8 +23,10 @@ from bioimg_kg.endpoint.linked.addresses import (
     term,
     viewed,
 )
-from bioimg_kg.endpoint.linked.documents import Candidate, Documents, Signposts, no_signposts
+from bioimg_kg.endpoint.linked.documents import Candidate, Documents, Signposts
 from bioimg_kg.endpoint.linked.identifiers import READERS, identified
+from bioimg_kg.endpoint.linked.mapping_tables import SUFFIX, table_handler
+from bioimg_kg.endpoint.linked.signposts import thing_links
 from bioimg_kg.endpoint.linked.vocabulary import versions
 from bioimg_kg.endpoint.service import Service
 
@@ -32,7 +34,7 @@ T = TypeVar("T")
 _ALLOWED: Final = "GET, HEAD, OPTIONS"
 
 
-def linked_router(service: Service, signposts: Signposts = no_signposts) -> APIRouter:
+def linked_router(service: Service, signposts: Signposts = thing_links) -> APIRouter:
     """Return the routes of things.
 
     Parameters
@@ -73,7 +75,8 @@ def linked_router(service: Service, signposts: Signposts = no_signposts) -> APIR
         "/ontology/{name:path}",
         *(f"/{k}/{{name:path}}" for k in KINDS),
     )
-    routes = [(path, thing) for path in things]
+    table: Callable[..., Awaitable[Response]] = table_handler(service, thing)
+    routes = [(f"/mappings/{{name}}{SUFFIX}", table), *((path, thing) for path in things)]
     routes += [(path, view) for path in ("/view", "/view.{suffix}")]
     routes += [(f"/{kind}/{{identifier:path}}", look_for) for kind in READERS]
     for path, answer in routes:
