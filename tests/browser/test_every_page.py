@@ -20,6 +20,10 @@ PAGES = [
     "/id/study/idr9004/screenA/plate/MIT-EX-1",
     "/ontology/Study",
     "/downloads",
+    "/cite",
+    "/docs",
+    "/quality",
+    "/sparql",
     "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+5&format=html",
     "/sparql?query=SELECT+nonsense&format=html",
     "/no/such/page",
@@ -45,7 +49,8 @@ def test_a_page_of_the_examples(examples_site, visit, is_good, path, look):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_of_the_examples_is_light(examples_site, weigh, path):
-    assert weigh(examples_site + path) < LIGHT
+    heavy = path == "/sparql" or "LIMIT" in path  # these have the editor
+    assert weigh(examples_site + path) < (400_000 if heavy else LIGHT)
 
 
 @pytest.mark.corpus

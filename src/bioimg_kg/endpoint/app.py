@@ -35,7 +35,9 @@ from bioimg_kg.endpoint.http.responses import problem, wants_html, wants_text
 from bioimg_kg.endpoint.images import images_router
 from bioimg_kg.endpoint.linked.routes import linked_router
 from bioimg_kg.endpoint.operation import operation_router
+from bioimg_kg.endpoint.pages.api import api_router
 from bioimg_kg.endpoint.pages.assets import assets_router
+from bioimg_kg.endpoint.pages.hints import hints_router
 from bioimg_kg.endpoint.pages.html import page
 from bioimg_kg.endpoint.pages.quality import quality_router
 from bioimg_kg.endpoint.pages.routes import pages_router
@@ -133,6 +135,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(views_router(service))
     app.include_router(linked_router(service))
     app.include_router(assets_router())
+    app.include_router(hints_router(service))
+    app.include_router(api_router())
 
     app.add_exception_handler(BioimgKgError, _explain)
     app.add_exception_handler(HTTPException, _explain_http)

@@ -14,12 +14,13 @@ from bioimg_kg.endpoint.http.encodings import choose_encoding
 from bioimg_kg.endpoint.http.failures import BadRequest
 from bioimg_kg.endpoint.http.negotiation import GRAPHS, HTML, Format, negotiate, offered
 from bioimg_kg.endpoint.http.responses import OPEN, AnswerResponse, has_already, not_modified
-from bioimg_kg.endpoint.pages.html import page
+from bioimg_kg.endpoint.pages.html import STYLED, page
 from bioimg_kg.endpoint.pages.tables import read_table
 from bioimg_kg.endpoint.service import Service, address, unless_gone
 from bioimg_kg.endpoint.sparql.description import describe, write_description
 from bioimg_kg.endpoint.sparql.protocol import DIRECT, FORM, ProtocolQuery, read_query
-from bioimg_kg.vocab import BIKG, PREFIXES
+from bioimg_kg.queries import load_queries
+from bioimg_kg.vocab import BIKG, PREFIXES, QUERY_BYTES, QUERY_DEADLINE, RESULT_BYTES
 
 _ALLOWED: Final = "GET, HEAD, POST, QUERY, OPTIONS"
 PAGE_BYTES: Final = 16 << 20
@@ -33,11 +34,27 @@ _EXAMPLE: Final = (
 )
 
 
+_PARAMETERS: Final = [
+    {"name": name, "in": "query", "schema": {"type": "string"}, "description": meaning}
+    for name, meaning in (
+        ("query", "The query."),
+        ("format", "Format of the answer, such as json, csv or ttl; it goes before the Accept header."),
+        ("default-graph-uri", "A graph that is part of the default graph; as often as needed."),
+        ("named-graph-uri", "A graph that GRAPH may name; as often as needed."),
+    )
+]
+
+
 def sparql_router(service: Service) -> APIRouter:
     """Return the routes of the endpoint."""
     router = APIRouter()
 
     async def sparql(request: Request) -> Response:
+        """Answer a query, or describe the service where none is sent.
+
+        The query comes as `query=`, in a form or as the body (`application/sparql-query`). The header
+        `Accept` or `format=` choose the format.
+        """
         asked = await read_query(request)
         if asked.text is not None:
             return await _answer(service, request, asked)
@@ -65,7 +82,11 @@ def sparql_router(service: Service) -> APIRouter:
 
     for path in ("/sparql", "/sparql/"):
         visible = path == "/sparql"
-        router.add_api_route(path, sparql, methods=["GET", "POST"], include_in_schema=visible)
+        told = {"parameters": _PARAMETERS} if visible else None
+        router.add_api_route(
+            path, sparql, methods=["GET"], include_in_schema=visible, summary="Ask", openapi_extra=told
+        )
+        router.add_api_route(path, sparql, methods=["POST"], include_in_schema=visible, summary="Ask")
         router.add_api_route(path, sparql, methods=["HEAD", "QUERY"], include_in_schema=False)
         router.add_api_route(path, refuse, methods=["PUT", "PATCH", "DELETE"], include_in_schema=False)
         router.add_api_route(path, options, methods=["OPTIONS"], include_in_schema=False)
@@ -94,7 +115,7 @@ async def _answer(service: Service, request: Request, asked: ProtocolQuery) -> R
         return not_modified(request, name, release.name)
     reply = await unless_gone(request, service.reply(job, calls=scan.calls))
     if wanted is HTML:
-        return await _show(text, formats[0], reply.answer)
+        return await _show(service, text, formats[0], reply.answer)
     return AnswerResponse(reply, wanted, encoding, {"X-Query-Limits": _limits(service)})
 
 
@@ -104,24 +125,30 @@ def _limits(service: Service) -> str:
     return ", ".join(f"{re.sub('(?=[A-Z])', '-', name).lower()}={limit}" for name, limit in spending)
 
 
-async def _show(text: str, shown_as: Format, answer: Answer) -> Response:
+async def _show(service: Service, text: str, shown_as: Format, answer: Answer) -> Response:
     """Show an answer as a page, below the query that can be changed and sent again."""
     payload = await answer.read()
     if shown_as in GRAPHS:
-        return _editor(text, graph=payload.decode())
-    return _editor(text, table=read_table(payload))
+        return _editor(service, text, graph=payload.decode())
+    return _editor(service, text, table=read_table(payload))
 
 
-def _editor(text: str, **answer: object) -> Response:
-    content = {"query": text, "table": None, "graph": None, "prefixes": PREFIXES}
-    return page("sparql", {**content, **answer})
+def _editor(service: Service, text: str, **answer: object) -> Response:
+    spending = service.spending
+    limits = (
+        f"A query may take {spending[QUERY_DEADLINE]:g} s and have {int(spending[QUERY_BYTES]):,} bytes, "
+        f"its answer {int(spending[RESULT_BYTES]) >> 20} MiB."
+    )
+    content: dict[str, object] = {"query": text, "table": None, "graph": None, "prefixes": PREFIXES}
+    content |= {"limits": limits, "queries": load_queries()}
+    return page("sparql", {**content, **answer}, headers=STYLED)
 
 
 async def _describe(service: Service, request: Request, asked: ProtocolQuery) -> Response:
     """Answer a request without a query: an editor for people, the service description for machines."""
     wanted = negotiate(request.headers.get("accept"), asked.formats, (*GRAPHS, HTML))
     if wanted is HTML:
-        return _editor(_EXAMPLE)
+        return _editor(service, _EXAMPLE)
     release, endpoint = service.release(), address(request)
     name = service.description_name(wanted, endpoint)
     if has_already(request, name):
