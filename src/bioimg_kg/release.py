@@ -3,6 +3,7 @@
 A data folder looks like this::
 
     <data>/releases/<name>/quads/<graph>.nq.gz   store/   mappings/   issues.tsv   manifest.json
+                           all.nq.gz   tables/   kgx/   ontology/
     <data>/current -> releases/<name>
 
 Nothing writes to a release that has its final name. A build that is killed at any moment leaves the
@@ -21,6 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from bioimg_kg.errors import ConfigError, ReleaseNotFound
+
+OFFERED = "offered"
+"""Below a release: what is offered as files, if that is less than what is in the store."""
 
 _PARTIAL = ".partial-"
 _LINK = ".current-"
@@ -60,6 +64,11 @@ class Release:
     def mappings(self) -> Path:
         """Folder of mapping sets in the SSSOM format: what studies state, and what could be added."""
         return self.path / "mappings"
+
+    @property
+    def offered(self) -> Path:
+        """Folder of what is offered as files: the release itself, unless studies are withheld."""
+        return self.path / OFFERED if self.manifest.get("withheld") else self.path
 
     @property
     def issues(self) -> Path:

@@ -50,6 +50,9 @@ def test_the_sums_and_the_page_list_every_file(examples_service, example_release
     release = open_release(example_release)
     client, url = examples_service.client, examples_service.url
     there = {p.relative_to(release.quads).as_posix(): p.read_bytes() for p in release.quads.rglob("*.nq.gz")}
+    for name in ("all.nq.gz", "tables/*", "kgx/*", "mappings/*", "ontology/*"):
+        found = release.path.glob(name)
+        there |= {path.relative_to(release.path).as_posix(): path.read_bytes() for path in found}
     sums = client.get(f"{url}/downloads/{release.name}/SHA256SUMS").text
     listed = dict(reversed(line.split("  ")) for line in sums.splitlines())
     assert listed == {name: hashlib.sha256(content).hexdigest() for name, content in there.items()}

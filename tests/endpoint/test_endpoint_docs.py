@@ -13,9 +13,9 @@ from bioimg_kg.endpoint.http.negotiation import GRAPHS, RESULTS
 from bioimg_kg.endpoint.linked.addresses import SUFFIXES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-NAMES = ("endpoint.md", "harvesting.md", "linked-data.md", "citing.md")
-PAGE, HARVESTING, LINKED, CITING = ((DOCS / name).read_text(encoding="utf-8") for name in NAMES)
-ALL = PAGE + HARVESTING + LINKED + CITING
+NAMES = ("endpoint.md", "harvesting.md", "linked-data.md", "citing.md", "downloads.md")
+PAGE, HARVESTING, LINKED, CITING, DOWNLOADS = ((DOCS / name).read_text(encoding="utf-8") for name in NAMES)
+ALL = PAGE + HARVESTING + LINKED + CITING + DOWNLOADS
 SHOWN = re.findall(r"^```sh\n(.*?)^```\n\n```text\n(.*?)^```", ALL, re.MULTILINE | re.DOTALL)
 OPERATION = (DOCS / "operation.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:8000"

@@ -94,7 +94,8 @@ def test_the_clock_counts_only_where_nobody_says_the_day(examples, tmp_path, mon
     assert (release.name, release.manifest["date"]) == ("2001.09.09", "2001-09-09")
     assert current_release(tmp_path).name == "2001.09.09"
     assert lines[0].startswith("idr9005: ")
-    assert lines[-1].startswith("load ")
+    assert lines[-2].startswith("load ")
+    assert lines[-1] == "files to download"
     assert build(BuildOptions(sources=sources, data=tmp_path)).name == "2001.09.09.2"
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bioimg_kg.catalog.citing.model import Name
 from bioimg_kg.catalog.citing.names import split_names
-from bioimg_kg.catalog.dcat import DESCRIPTION, N_QUADS, TITLE, keywords
+from bioimg_kg.catalog.dcat import DESCRIPTION, TITLE, keywords
 from bioimg_kg.catalog.model import Catalogue, Dataset, Distribution, Paper
 from bioimg_kg.catalog.papers import doi_of
 from bioimg_kg.catalog.site import Site
@@ -141,9 +141,9 @@ def _distribution(distribution: Distribution, site: Site) -> Document:
     return {
         "@type": "DataDownload",
         "@id": site.distribution(distribution),
-        "name": f"N-Quads of the graph {distribution.graph}",
+        "name": distribution.words,
         "contentUrl": site.download(distribution),
-        "encodingFormat": [N_QUADS, "application/gzip"],
+        "encodingFormat": [distribution.media_type, *(["application/gzip"] if distribution.packed else [])],
         "contentSize": f"{distribution.size} B",
         "sha256": distribution.sha256,
     }

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from bioimg_kg.catalog.model import Catalogue, Dataset, Distribution
 from bioimg_kg.catalog.site import Site
 from bioimg_kg.catalog.triples import Value, english, iri, statements, text
-from bioimg_kg.vocab import DCAT, DCTERMS, DERIVED_FROM, FOAF, LABEL, RDFS, SCHEMA, TYPE, VOID
+from bioimg_kg.vocab import DCAT, DCTERMS, DERIVED_FROM, FOAF, LABEL, RDFS, SCHEMA, SEE_ALSO, TYPE, VOID
 
 SPDX: Final = "http://spdx.org/rdf/terms#"
 PUBLIC: Final = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
@@ -24,6 +24,16 @@ SPARQL_SPEC: Final = "https://www.w3.org/TR/sparql11-protocol/"
 OME: Final = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 PREFIXES: Final = {"spdx": SPDX, "eu-access": PUBLIC.rpartition("/")[0] + "/"}
 
+DICTIONARY: Final = "tables/dictionary.csv"
+_RFC_4180: Final = "https://www.rfc-editor.org/rfc/rfc4180"
+_FORMATS: Final = (
+    ("kgx/nodes", "https://github.com/biolink/kgx/blob/master/specification/kgx-format.md"),
+    ("kgx/edges", "https://github.com/biolink/kgx/blob/master/specification/kgx-format.md"),
+    (".sssom.tsv", "https://w3id.org/sssom/"),
+    (".ttl", "https://www.w3.org/TR/turtle/"),
+    (".json", "https://www.rfc-editor.org/rfc/rfc8259"),
+)
+SEVERAL: Final = "Studies with several licences: each row and each graph says the licence of its study."
 NO_LICENCE: Final = "The study states no licence. Ask its authors before you use it."
 TITLE: Final = "Microscopy archives as a knowledge graph"
 DESCRIPTION: Final = (
@@ -55,6 +65,7 @@ def describe_catalogue(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
             (f"{DCTERMS}license", iri(site.license)),
             (f"{FOAF}homepage", iri(site.at("/"))),
             (f"{FOAF}isPrimaryTopicOf", iri(site.at("/catalog"))),
+            (SEE_ALSO, iri(site.croissant)),
             (f"{DCAT}themeTaxonomy", iri(THEME.rpartition("/")[0])),
             (f"{DCAT}service", iri(site.service)),
             (f"{DCTERMS}isPartOf", iri(site.fdp)),
@@ -138,20 +149,22 @@ def describe_distribution(
     me, checksum = site.distribution(distribution), f"{site.distribution(distribution)}#sha256"
     size = str(distribution.size)
     quads = "" if distribution.quads is None else str(distribution.quads)
+    packed = "application/gzip" if distribution.packed else ""
+    kind = distribution.media_type
     yield from statements(
         me,
         [
             (TYPE, iri(f"{DCAT}Distribution")),
             *common(catalogue, site),
-            (f"{DCTERMS}title", english(f"N-Quads of the graph {distribution.graph}")),
+            (f"{DCTERMS}title", english(distribution.words)),
             (f"{DCTERMS}issued", text(catalogue.issued, "date")),
-            (f"{DCTERMS}license", iri(distribution.license)),
-            (f"{DCTERMS}conformsTo", iri(N_QUADS_SPEC)),
+            (f"{DCTERMS}license", iri(site.license_of(distribution))),
+            (f"{DCTERMS}conformsTo", iri(conforms_to(distribution, catalogue, site))),
             (f"{DCAT}accessURL", iri(site.at("/downloads"))),
             (f"{DCAT}downloadURL", iri(site.download(distribution))),
             (f"{DCAT}accessService", iri(site.service)),
-            (f"{DCAT}mediaType", text(N_QUADS) if plain else iri(IANA + N_QUADS)),
-            (f"{DCAT}compressFormat", text("application/gzip") if plain else iri(f"{IANA}application/gzip")),
+            (f"{DCAT}mediaType", text(kind) if plain else iri(IANA + kind)),
+            (f"{DCAT}compressFormat", text(packed) if plain else iri(packed and IANA + packed)),
             (f"{DCAT}byteSize", text(size, "nonNegativeInteger")),
             (f"{VOID}triples", text(quads, "integer")),
             (f"{SPDX}checksum", iri(checksum)),
@@ -165,7 +178,32 @@ def describe_distribution(
             (f"{SPDX}checksumValue", text(distribution.sha256, "hexBinary")),
         ],
     )
+    if distribution.licenses:
+        yield from _licences(distribution, site)
     yield from describe_agent(site.agent(site.publisher), site.publisher)
+
+
+def conforms_to(distribution: Distribution, catalogue: Catalogue, site: Site) -> str:
+    """Return what says how to read a file: its format, or the dictionary of the tables; empty if unknown."""
+    if distribution.media_type == N_QUADS:
+        return N_QUADS_SPEC
+    if distribution.path.startswith("tables/"):
+        found = (site.download(file) for file in catalogue.shared if file.path == DICTIONARY)
+        return next(found, "") if distribution.path != DICTIONARY else _RFC_4180
+    return next((address for part, address in _FORMATS if part in distribution.path), "")
+
+
+def _licences(distribution: Distribution, site: Site) -> Iterator[Triple]:
+    """Say which licences the studies in a file have: each row, or each graph, says its own."""
+    me = site.licences
+    yield from statements(
+        me,
+        [
+            (TYPE, iri(f"{DCTERMS}LicenseDocument")),
+            (f"{RDFS}label", english(SEVERAL)),
+            *((f"{DCTERMS}references", iri(licence)) for licence in distribution.licenses),
+        ],
+    )
 
 
 def describe_agent(me: str, name: str) -> Iterator[Triple]:

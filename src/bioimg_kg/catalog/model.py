@@ -31,12 +31,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """One N-Quads file, which holds one named graph.
+    """One file: most hold one named graph as N-Quads, others are tables and the like.
 
     Attributes
     ----------
     graph
-        Name of the graph, ``study/idr0012``.
+        Name of the graph, ``study/idr0012``; empty if it does not hold one graph.
     size
         Bytes of the file.
     sha256
@@ -44,7 +44,19 @@ class Distribution:
     quads
         Number of statements, None if the release does not say.
     license
-        IRI of the licence that is stated for the graph.
+        IRI of the one licence of all that is in it.
+    path
+        Name of the file for those who fetch it; that of the graph if empty.
+    stored
+        Where it is below the folder of the release; among the N-Quads files if empty.
+    title
+        What it is, in a few words.
+    media_type
+        What it is when it is unpacked.
+    rows
+        Number of its rows, None if it is no table.
+    licenses
+        Licences of the studies in it, if there are several; an empty one stands for none stated.
     """
 
     graph: str
@@ -52,11 +64,42 @@ class Distribution:
     sha256: str
     quads: int | None = None
     license: str = ""
+    path: str = ""
+    stored: str = ""
+    title: str = ""
+    media_type: str = "application/n-quads"
+    rows: int | None = None
+    licenses: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
-        """Path of the file inside the folder of N-Quads files."""
-        return f"{self.graph}.nq.gz"
+        """Name of the file for those who fetch it."""
+        return self.path or f"{self.graph}.nq.gz"
+
+    @property
+    def location(self) -> str:
+        """Where it is below the folder of the release."""
+        return self.stored or f"quads/{self.file}"
+
+    @property
+    def name(self) -> str:
+        """What it is called in the catalogue: its graph, or its path."""
+        return self.graph or self.path
+
+    @property
+    def words(self) -> str:
+        """What it is, in words."""
+        return self.title or f"N-Quads of the graph {self.graph}"
+
+    @property
+    def packed(self) -> bool:
+        """Whether it is packed with gzip."""
+        return self.file.endswith(".gz")
+
+    @property
+    def sent_as(self) -> str:
+        """Its media type as it is sent."""
+        return "application/gzip" if self.packed else self.media_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +150,8 @@ class Dataset:
         IRI of the revision of its metadata.
     distributions
         Its files.
+    withheld
+        Why its files are not offered; empty if they are.
     """
 
     iri: str
@@ -127,6 +172,7 @@ class Dataset:
     kinds: Sequence[Term] = ()
     derived_from: str = ""
     distributions: Sequence[Distribution] = ()
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +192,7 @@ class Catalogue:
     datasets
         The studies, by accession.
     shared
-        Files of the graphs that belong to no single study.
+        Files that belong to no single study.
     """
 
     folder: Path
@@ -160,3 +206,8 @@ class Catalogue:
     def distributions(self) -> list[Distribution]:
         """All files."""
         return [*(d for dataset in self.datasets for d in dataset.distributions), *self.shared]
+
+    @property
+    def withheld(self) -> list[Dataset]:
+        """Studies whose files are not offered."""
+        return [dataset for dataset in self.datasets if dataset.withheld]

@@ -73,12 +73,16 @@ class Reader:
 
 
 def read_catalogue(release: Release) -> Catalogue:
-    """Read what a release offers; its files are read once through for their checksums."""
+    """Read what a release offers.
+
+    The manifest has the checksums of the files. Releases of before it had them are read once through.
+    """
     reader = Reader(open_readonly(release.store))
     graph = next((iri for iri in reader.subjects(TYPE, VOID_DATASET) if iri.endswith("/graph/")), "")
-    files = {d.graph: d for d in _distributions(release, graph, reader)}
-    datasets = [_dataset(iri, graph, files, reader) for iri in reader.subjects(TYPE, STUDY)]
-    mine = {d.graph for dataset in datasets for d in dataset.distributions}
+    files = {d.name: d for d in _distributions(release, graph, reader)}
+    withheld = {study: facts["reason"] for study, facts in release.manifest.get("withheld", {}).items()}
+    datasets = [_dataset(iri, graph, files, withheld, reader) for iri in reader.subjects(TYPE, STUDY)]
+    mine = {d.name for dataset in datasets for d in dataset.distributions}
     return Catalogue(
         folder=release.path,
         release=release.name,
@@ -90,6 +94,28 @@ def read_catalogue(release: Release) -> Catalogue:
 
 
 def _distributions(release: Release, graph: str, reader: Reader) -> Iterable[Distribution]:
+    if "files" not in release.manifest:
+        yield from _found(release, graph, reader)
+        return
+    for file in release.manifest["files"]:
+        name, licenses = file.get("graph", ""), tuple(file.get("licenses", ()))
+        stated = reader.link(graph + name, LICENSE) if graph and name else ""
+        yield Distribution(
+            graph=name,
+            size=file["bytes"],
+            sha256=file["sha256"],
+            quads=file.get("quads"),
+            license=licenses[0] if len(licenses) == 1 else stated,
+            path=file["path"],
+            stored=file["stored"],
+            title=file["title"],
+            media_type=file["media_type"],
+            rows=file.get("rows"),
+            licenses=licenses if len(licenses) > 1 else (),
+        )
+
+
+def _found(release: Release, graph: str, reader: Reader) -> Iterable[Distribution]:
     quads = release.manifest.get("graphs", {})
     for path in sorted(release.quads.rglob(f"*{_SUFFIX}")):
         name = path.relative_to(release.quads).as_posix().removesuffix(_SUFFIX)
@@ -102,7 +128,9 @@ def _distributions(release: Release, graph: str, reader: Reader) -> Iterable[Dis
         )
 
 
-def _dataset(iri: str, graph: str, files: Mapping[str, Distribution], reader: Reader) -> Dataset:
+def _dataset(
+    iri: str, graph: str, files: Mapping[str, Distribution], withheld: Mapping[str, str], reader: Reader
+) -> Dataset:
     accession = reader.text(iri, f"{SCHEMA}identifier") or iri.rpartition("/")[2]
     name = f"study/{accession}"
     parts = [iri, *reader.subjects(IS_PART_OF, iri)]
@@ -131,4 +159,5 @@ def _dataset(iri: str, graph: str, files: Mapping[str, Distribution], reader: Re
         kinds=reader.terms(parts, f"{DCTERMS}type"),
         derived_from=reader.link(graph + name, DERIVED_FROM) if graph else "",
         distributions=[files[name]] if name in files else [],
+        withheld=withheld.get(accession, ""),
     )

@@ -98,7 +98,7 @@ def _crate(
         "conformsTo": _reference(VERSION),
         "about": _reference(root["@id"]),
     }
-    stated = {licence for licence in (*licences, *(file.license for file in files)) if licence}
+    stated = {licence for licence in (*licences, *(site.license_of(file) for file in files)) if licence}
     entities = [
         descriptor,
         root,
@@ -116,12 +116,12 @@ def _file(file: Distribution, site: Site) -> Entity:
         "@id": site.download(file),
         "@type": "File",
         "name": file.file,
-        "description": f"The named graph {file.graph} as packed N-Quads",
-        "encodingFormat": ["application/gzip", N_QUADS],
-        "conformsTo": _reference(N_QUADS_SPEC),
+        "description": file.words,
+        "encodingFormat": [*(["application/gzip"] if file.packed else []), file.media_type],
+        "conformsTo": _reference(N_QUADS_SPEC) if file.media_type == N_QUADS else None,
         "contentSize": str(file.size),
         "sha256": file.sha256,
-        "license": _reference(file.license) if file.license else None,
+        "license": _reference(site.license_of(file)) if site.license_of(file) else None,
     }
 
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from bioimg_kg.catalog.model import Dataset
+from bioimg_kg.catalog.model import Catalogue, Dataset
 from bioimg_kg.catalog.rocrate import PROFILE
 from bioimg_kg.catalog.site import Site
 from bioimg_kg.vocab import SCHEMA
 
 LINKSET: Final = "application/linkset+json"
 API_CATALOG: Final = "https://www.rfc-editor.org/info/rfc9727"
+CROISSANT: Final = "http://mlcommons.org/croissant/1.1"
 _RECORDS: Final = (("text/turtle", "ttl"), ("application/ld+json", "json-ld"))
 
 
@@ -39,7 +40,7 @@ def links(dataset: Dataset, site: Site) -> list[Link]:
         *(Link(me, "author", a.iri) for a in dataset.authors if a.iri.startswith("https://orcid.org/")),
         *(Link(me, "describedby", f"{site.record(dataset)}?format={name}", kind) for kind, name in _RECORDS),
         Link(me, "describedby", site.crate(dataset), "application/ld+json", PROFILE),
-        *(Link(me, "item", site.download(d), "application/gzip") for d in dataset.distributions),
+        *(Link(me, "item", site.download(d), d.sent_as) for d in dataset.distributions),
         Link(me, "linkset", site.linkset(dataset), LINKSET),
     ]
 
@@ -87,6 +88,34 @@ def study_linkset(dataset: Dataset, site: Site) -> dict[str, Any]:
     """Return all links of a study, there and back."""
     forth = [link for link in links(dataset, site) if link.relation != "linkset"]
     return linkset([*forth, *back_links(dataset, site)])
+
+
+def catalogue_links(site: Site) -> list[Link]:
+    """Return the links of the page of the catalogue, and of the page of files."""
+    me = site.at("/catalog")
+    return [
+        Link(me, "cite-as", me),
+        Link(me, "type", f"{SCHEMA}DataCatalog"),
+        *(Link(me, "describedby", f"{me}?format={name}", kind) for kind, name in _RECORDS),
+        Link(me, "describedby", site.at("/catalog/ro-crate-metadata.json"), "application/ld+json", PROFILE),
+        Link(me, "describedby", site.croissant, "application/ld+json", CROISSANT),
+        Link(me, "linkset", site.at("/catalog/linkset"), LINKSET),
+    ]
+
+
+def catalogue_linkset(catalogue: Catalogue, site: Site) -> dict[str, Any]:
+    """Return the links of the catalogue with its files, too many for a header, there and back."""
+    me = site.at("/catalog")
+    forth = [link for link in catalogue_links(site) if link.relation != "linkset"]
+    files = [(site.download(file), file.sent_as) for file in catalogue.shared]
+    return linkset(
+        [
+            *forth,
+            *(Link(me, "item", target, kind) for target, kind in files),
+            *(Link(link.target, "describes", me) for link in forth if link.relation == "describedby"),
+            *(Link(target, "collection", me, "text/html") for target, _ in files),
+        ]
+    )
 
 
 def home_links(site: Site) -> list[Link]:

@@ -59,6 +59,20 @@ class Site:
         """The SPARQL endpoint as a thing in the catalogue."""
         return self.at("/fdp/service/sparql")
 
+    @property
+    def croissant(self) -> str:
+        """The tables as a Croissant dataset."""
+        return self.at("/catalog/croissant.json")
+
+    @property
+    def licences(self) -> str:
+        """What is said of files that hold studies with several licences."""
+        return f"{self.at('/downloads')}#licences"
+
+    def license_of(self, distribution: Distribution) -> str:
+        """Return the licence of a file: its own, or the list of those in it; empty if there is none."""
+        return self.licences if distribution.licenses else distribution.license
+
     def page(self, dataset: Dataset) -> str:
         """Return the page of a study."""
         return self.at(f"/study/{dataset.accession}")
@@ -81,7 +95,7 @@ class Site:
 
     def distribution(self, distribution: Distribution) -> str:
         """Return the IRI of a file as a thing in the catalogue."""
-        return self.at(f"/fdp/distribution/{distribution.graph}")
+        return self.at(f"/fdp/distribution/{distribution.name}")
 
     def download(self, distribution: Distribution) -> str:
         """Return the URL of a file. The release is part of it: what is there never changes."""

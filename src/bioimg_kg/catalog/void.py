@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Triple
 
-from bioimg_kg.catalog.dcat import DESCRIPTION, TITLE
+from bioimg_kg.catalog.dcat import DESCRIPTION, N_QUADS, TITLE
 from bioimg_kg.catalog.model import Catalogue
 from bioimg_kg.catalog.site import Site
 from bioimg_kg.catalog.triples import english, iri, statements, text
@@ -35,6 +35,7 @@ def void_graph(catalogue: Catalogue, site: Site, statistics: Iterable[Triple]) -
             (f"{FOAF}primaryTopic", iri(whole)),
         ],
     )
+    dumps = [file for file in catalogue.distributions if file.media_type == N_QUADS]
     vocabularies = (BIKG, BIOLINK, SCHEMA, PROV, SKOS, DCTERMS, VOID)
     yield from statements(
         whole,
@@ -46,14 +47,14 @@ def void_graph(catalogue: Catalogue, site: Site, statistics: Iterable[Triple]) -
             (f"{VOID}sparqlEndpoint", iri(site.sparql)),
             (f"{FOAF}homepage", iri(site.at("/"))),
             *((f"{VOID}vocabulary", iri(namespace)) for namespace in vocabularies),
-            *((f"{VOID}dataDump", iri(site.download(file))) for file in catalogue.distributions),
+            *((f"{VOID}dataDump", iri(site.download(file))) for file in dumps),
             *((f"{VOID}exampleResource", iri(dataset.iri)) for dataset in catalogue.datasets[:5]),
         ],
     )
     if catalogue.graph:
         resources = catalogue.graph.removesuffix("graph/") + "id/"
         yield from statements(whole, [(f"{VOID}uriSpace", text(resources))])
-        for file in catalogue.distributions:
+        for file in filter(lambda file: file.graph, catalogue.distributions):
             dump = (f"{VOID}dataDump", iri(site.download(file)))
             yield from statements(catalogue.graph + file.graph, [dump])
     yield from statistics

@@ -2,12 +2,28 @@
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bioimg_kg.cli.talk import counts_table, progress, say
+
+NO_PARQUET = "tables as CSV only: for Parquet install bioimg-kg[parquet]"
+
+
+OmeZarr = Annotated[
+    Path | None,
+    typer.Option(help="Folder of OME-Zarr images: <study>/<component>/<dataset>/<image>.ome.zarr."),
+]
+Name = Annotated[str, typer.Option(metavar="NAME", help="Name of the release; default: the date.")]
+OpenDownloads = Annotated[
+    bool,
+    typer.Option(
+        "--open-downloads", help="Leave studies whose licence is not open out of all files to download."
+    ),
+]
 
 
 def build(
@@ -26,13 +42,9 @@ def build(
     reference: Annotated[
         Path | None, typer.Option(help="Folder of gene tables: joins the identifiers of one gene.")
     ] = None,
-    omezarr: Annotated[
-        Path | None,
-        typer.Option(help="Folder of OME-Zarr images: <study>/<component>/<dataset>/<image>.ome.zarr."),
-    ] = None,
-    release: Annotated[
-        str, typer.Option(metavar="NAME", help="Name of the release; default: the date.")
-    ] = "",
+    omezarr: OmeZarr = None,
+    release: Name = "",
+    open_downloads: OpenDownloads = False,
     jobs: Annotated[int, typer.Option(help="Number of processes; default: one per core.", min=0)] = 0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only list the studies that would be built.")
@@ -62,16 +74,33 @@ def build(
         omezarr=omezarr,
         name=release,
         jobs=jobs,
+        open_downloads=open_downloads,
     )
     start = time.monotonic()
-    with progress(len(refs) + 1) as step:
+    with progress(len(refs) + 2) as step:
         made = run(options, step)
-    counts = made.manifest["counts"]
+    if not any(file["path"].endswith(".parquet") for file in made.manifest["files"]):
+        say(NO_PARQUET)
     if as_json:
-        summary = {"ok": True, "release": made.name, "path": str(made.path), "counts": counts}
-        typer.echo(json.dumps(summary | {"issues": made.manifest["issues"]}, indent=1))
+        summary = {"ok": True, "release": made.name, "path": str(made.path)}
+        kinds = ("counts", "issues", "withheld")
+        typer.echo(json.dumps(summary | {kind: made.manifest[kind] for kind in kinds}, indent=1))
         return
-    say(counts_table(counts))
+    _say(made.manifest)
     say(f"release {made.name} is current in {output} ({time.monotonic() - start:.0f} s)")
-    if counts["issues"]:
-        say(f"{counts['issues']:,} issues of the data: bioimg-kg issues --data {output}")
+    if made.manifest["counts"]["issues"]:
+        say(f"{made.manifest['counts']['issues']:,} issues of the data: bioimg-kg issues --data {output}")
+
+
+def _say(manifest: Mapping[str, Any]) -> None:
+    """Say what is in a release, which files there are to download, and which are not."""
+    say(counts_table(manifest["counts"]))
+    files = manifest["files"]
+    tables = {
+        Path(f["path"]).name.partition(".")[0]: f["rows"] for f in files if f["path"].startswith("tables/")
+    }
+    rows = ", ".join(f"{name} {number:,}" for name, number in tables.items() if name != "dictionary")
+    megabytes = sum(file["bytes"] for file in files) / 1e6
+    say(f"{len(files)} files to download, {megabytes:,.1f} MB; tables: {rows}")
+    if manifest["withheld"]:
+        say(f"not to download, by their licence: {', '.join(manifest['withheld'])}")

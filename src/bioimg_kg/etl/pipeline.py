@@ -12,6 +12,7 @@ from bioimg_kg import __version__
 from bioimg_kg.checksums import checksum
 from bioimg_kg.errors import ConfigError, Issue
 from bioimg_kg.etl import archives
+from bioimg_kg.etl.downloads import offer
 from bioimg_kg.etl.graph.genes import write_genes
 from bioimg_kg.etl.graph.meta import GraphFacts, write_meta
 from bioimg_kg.etl.graph.ontology import KnownTerms, write_ontologies
@@ -62,6 +63,8 @@ class BuildOptions:
         Number of processes.
     base
         Base of our own IRIs.
+    open_downloads
+        Whether studies whose licence restricts use or changes are left out of all files that are offered.
     """
 
     sources: Sequence[Path]
@@ -74,6 +77,7 @@ class BuildOptions:
     date: str = ""
     jobs: int = 0
     base: str = DEFAULT_BASE
+    open_downloads: bool = False
 
 
 def build(options: BuildOptions, progress: Callable[[str], None] = lambda _: None) -> Release:
@@ -103,30 +107,73 @@ def build(options: BuildOptions, progress: Callable[[str], None] = lambda _: Non
             refs, quads, options.base, omezarr=options.omezarr, jobs=options.jobs, progress=progress
         )
         results = sorted(built, key=lambda r: r.accession)
-        graphs = [result.facts for result in results]
-        references, reference_issues = _references(results, quads, options, minter)
-        graphs += references
-        phenotypes = [phenotype for result in results for phenotype in result.shared.phenotypes]
-        versions = {graph.name: graph.version for graph in graphs}
-        graphs.append(GraphFacts("mappings", write_mapping_sets(phenotypes, folder, versions, date, minter)))
-        issues = sorted([*reference_issues, *(issue for result in results for issue in result.issues)])
-        write_issues(issues, folder / "issues.tsv")
-        progress(f"load {sum(graph.quads for graph in graphs):,} quads")
-        store, files = folder / "store", quad_files(quads)
-        build_store(store, files, compact=False)
-        graphs.append(GraphFacts("inferred/shortcuts", write_shortcuts(store, quads, minter)))
-        counts = _counts(results, graphs, issues)
-        counts["quads"] += write_meta(graphs, date, quads, minter).quads
-        loaded = build_store(store, [path for path in quad_files(quads) if path not in files])
-        if loaded != counts["quads"]:
-            message = (
-                f"{counts['quads']:,} quads were written and {loaded:,} are in the store; please report this"
-            )
-            raise ConfigError(message)
-        manifest = _manifest(name, date, results, graphs, counts, issues)
+
+        def complete(chosen: Sequence[StudyResult], place: Path, store: Path) -> _Whole:
+            return _complete(chosen, place, store, date, options, minter, progress)
+
+        whole = complete(results, folder, folder / "store")
+        write_issues(whole.issues, folder / "issues.tsv")
+        counts = _counts(results, whole)
+        manifest = _manifest(name, date, results, whole, counts)
         manifest["omezarr"] = str(options.omezarr.resolve()) if options.omezarr else ""
+        progress("files to download")
+        again = (lambda *args: complete(*args).quads) if options.open_downloads else None
+        manifest |= offer(results, whole.quads, folder, minter, jobs=options.jobs, complete=again)
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     return open_release(options.data / "releases" / name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All graphs of a release: those of the studies, and those that they share."""
+
+    graphs: Sequence[GraphFacts]
+    meta: int
+    issues: Sequence[Issue]
+
+    @property
+    def quads(self) -> dict[str, int]:
+        """Name of each graph to the number of its quads."""
+        return {**{graph.name: graph.quads for graph in self.graphs}, "meta": self.meta}
+
+
+def _complete(
+    results: Sequence[StudyResult],
+    folder: Path,
+    store: Path,
+    date: str,
+    options: BuildOptions,
+    minter: Minter,
+    progress: Callable[[str], None],
+) -> _Whole:
+    """Write the graphs that studies share, load all of them into a store and compare the numbers.
+
+    Parameters
+    ----------
+    results
+        The studies; their graphs are below ``quads`` in the folder.
+    folder
+        Gets the other graphs and the mapping sets.
+    """
+    quads = folder / "quads"
+    graphs = [result.facts for result in results]
+    references, reference_issues = _references(results, quads, options, minter)
+    graphs += references
+    phenotypes = [phenotype for result in results for phenotype in result.shared.phenotypes]
+    versions = {graph.name: graph.version for graph in graphs}
+    graphs.append(GraphFacts("mappings", write_mapping_sets(phenotypes, folder, versions, date, minter)))
+    issues = sorted([*reference_issues, *(issue for result in results for issue in result.issues)])
+    progress(f"load {sum(graph.quads for graph in graphs):,} quads")
+    files = quad_files(quads)
+    build_store(store, files, compact=False)
+    graphs.append(GraphFacts("inferred/shortcuts", write_shortcuts(store, quads, minter)))
+    whole = _Whole(graphs, write_meta(graphs, date, quads, minter).quads, issues)
+    loaded = build_store(store, [path for path in quad_files(quads) if path not in files])
+    written = sum(whole.quads.values())
+    if loaded != written:
+        message = f"{written:,} quads were written and {loaded:,} are in the store; please report this"
+        raise ConfigError(message)
+    return whole
 
 
 def find_studies(sources: Iterable[Path], wanted: Sequence[str] = ()) -> list[StudyRef]:
@@ -212,14 +259,12 @@ def _tables(folder: Path, minter: Minter) -> dict[str, list[SourceFile]]:
     return found
 
 
-def _counts(
-    results: Sequence[StudyResult], graphs: Sequence[GraphFacts], issues: Sequence[Issue]
-) -> Counter[str]:
+def _counts(results: Sequence[StudyResult], whole: _Whole) -> Counter[str]:
     counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
     for result in results:
         counts.update(result.counts)
-    counts["issues"] = len(issues)
-    counts["quads"] = sum(graph.quads for graph in graphs)
+    counts["issues"] = len(whole.issues)
+    counts["quads"] = sum(whole.quads.values())
     return counts
 
 
@@ -227,18 +272,17 @@ def _manifest(
     name: str,
     date: str,
     results: Sequence[StudyResult],
-    graphs: Sequence[GraphFacts],
+    whole: _Whole,
     counts: Counter[str],
-    issues: Sequence[Issue],
 ) -> dict[str, object]:
     return {
         "name": name,
         "date": date,
         "tool": f"bioimg_kg {__version__}",
         "counts": {kind: counts[kind] for kind in COUNTED},
-        "graphs": {graph.name: graph.quads for graph in sorted(graphs, key=lambda g: g.name)},
+        "graphs": {graph.name: graph.quads for graph in sorted(whole.graphs, key=lambda g: g.name)},
         "licences": dict(sorted(Counter(r.license or "none stated" for r in results).items())),
-        "issues": dict(sorted(Counter(issue.code for issue in issues).items())),
+        "issues": dict(sorted(Counter(issue.code for issue in whole.issues).items())),
         "studies": {
             r.accession: {
                 "license": r.license,

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -17,6 +16,7 @@ from bioimg_kg.etl.graph.writer import write_study_graph
 from bioimg_kg.etl.model import Study, StudyRef
 from bioimg_kg.etl.omezarr import ImageCopy, find_images
 from bioimg_kg.identifiers.iris import Minter
+from bioimg_kg.processes import end_with_parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,24 +111,12 @@ def build_studies(
         return
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["bioimg_kg.etl.archives", "bioimg_kg.etl.graph.writer"])
-    with ProcessPoolExecutor(min(jobs, len(refs)), context, _end_with_parent) as pool:
+    with ProcessPoolExecutor(min(jobs, len(refs)), context, end_with_parent) as pool:
         futures = [pool.submit(build_study, ref, quads, base, copies.get(ref.accession, ())) for ref in order]
         for future in as_completed(futures):
             result = future.result()
             progress(_line(result))
             yield result
-
-
-def _end_with_parent() -> None:
-    """End this worker when the build does, even if the build is killed: it would wait for ever."""
-    parent = multiprocessing.parent_process()
-    if parent:
-
-        def watch() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=watch, daemon=True).start()
 
 
 def _line(result: StudyResult) -> str:

@@ -1,4 +1,4 @@
-"""The N-Quads files of the current release: a page that lists them, their checksums, and the files."""
+"""The files of the current release: a page that lists them, their checksums, and the files."""
 
 import base64
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Final
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 
-from bioimg_kg.catalog.model import Distribution
-from bioimg_kg.catalog.signposting import back_links, link_header
+from bioimg_kg.catalog.model import Catalogue, Distribution
+from bioimg_kg.catalog.signposting import Link, back_links, catalogue_links, link_header
 from bioimg_kg.endpoint.harvest.offer import Offer
 from bioimg_kg.endpoint.http.responses import OPEN, has_already
 from bioimg_kg.endpoint.pages.html import page
@@ -24,8 +24,10 @@ def downloads_router(offer: Offer) -> APIRouter:
     async def listing(request: Request) -> Response:
         catalogue = await offer.catalogue()
         site = offer.site(request, catalogue)
-        licences = {d.distributions[0]: d.license for d in catalogue.datasets if d.distributions}
-        return page("downloads", {"catalogue": catalogue, "site": site, "licences": licences})
+        licences = {d.distributions[0].name: d.license for d in catalogue.datasets if d.distributions}
+        response = page("downloads", {"catalogue": catalogue, "site": site, "licences": licences})
+        response.headers["Link"] = link_header(catalogue_links(site))
+        return response
 
     async def download(release: str, request: Request, path: str = "") -> Response:
         catalogue = await offer.catalogue()
@@ -39,11 +41,12 @@ def downloads_router(offer: Offer) -> APIRouter:
             return PlainTextResponse("".join(lines), headers=OPEN)
         found = next((d for d in catalogue.distributions if d.file == path), None)
         if found is None:
-            raise HTTPException(404, f"There is no file {path!r}: see /downloads.")
+            raise _not_offered(path, catalogue)
         owners = [dataset for dataset in catalogue.datasets if found in dataset.distributions]
         site = offer.site(request, catalogue)
         back = [link for owner in owners for link in back_links(owner, site) if link.relation == "collection"]
-        return _file(found, catalogue.folder, request, {"Link": link_header(back)} if back else {})
+        back = back or [Link(site.download(found), "collection", site.at("/catalog"), "text/html")]
+        return _file(found, catalogue.folder, request, {"Link": link_header(back)})
 
     for path, handler in (
         ("/downloads", listing),
@@ -69,5 +72,13 @@ def _file(found: Distribution, folder: Path, request: Request, more: dict[str, s
     }
     if has_already(request, found.sha256):
         return Response(status_code=304, headers=headers)
-    path = folder / "quads" / found.file
-    return FileResponse(path, media_type="application/gzip", headers=headers)
+    return FileResponse(folder / found.location, media_type=found.sent_as, headers=headers)
+
+
+def _not_offered(path: str, catalogue: Catalogue) -> HTTPException:
+    """Say why there is no such file: it is withheld, or unknown."""
+    for study in catalogue.withheld:
+        if path == f"study/{study.accession}.nq.gz":
+            message = f"{study.accession} is not offered as a file: {study.withheld}. Ask /sparql about it."
+            return HTTPException(403, message)
+    return HTTPException(404, f"There is no file {path!r}: see /downloads.")

@@ -10,6 +10,7 @@ from pyoxigraph import Triple
 
 from bioimg_kg.catalog import fdp
 from bioimg_kg.catalog.bioschemas import catalogue_document, dataset_document, embedded
+from bioimg_kg.catalog.croissant import croissant
 from bioimg_kg.catalog.dcat import catalogue_graph
 from bioimg_kg.catalog.examples import example_graph
 from bioimg_kg.catalog.model import Catalogue
@@ -18,6 +19,8 @@ from bioimg_kg.catalog.signposting import (
     LINKSET,
     api_catalogue,
     back_links,
+    catalogue_links,
+    catalogue_linkset,
     link_header,
     links,
     study_linkset,
@@ -50,6 +53,8 @@ def harvest_router(offer: Offer) -> APIRouter:
         (["/.well-known/api-catalog"], _apis(offer)),
         (["/.well-known/sparql-examples"], _examples(offer)),
         (["/catalog/ro-crate-metadata.json"], _release_crate(offer)),
+        (["/catalog/croissant.json"], _croissant(offer)),
+        (["/catalog/linkset"], _catalogue_linkset(offer)),
         (["/study/{accession}/ro-crate-metadata.json"], _study_crate(offer)),
         (["/robots.txt"], _robots(offer)),
         (["/sitemap.xml", "/sitemap-{number:int}.xml"], _sitemap(offer)),
@@ -75,7 +80,9 @@ def _catalogue(offer: Offer) -> Handler:
 
 def _catalogue_page(catalogue: Catalogue, site: Site) -> Response:
     document = Markup(embedded(catalogue_document(catalogue, site)))  # noqa: S704 - it cannot end the element
-    return page("catalog", {"catalogue": catalogue, "site": site, "document": document})
+    response = page("catalog", {"catalogue": catalogue, "site": site, "document": document})
+    response.headers["Link"] = link_header(catalogue_links(site))
+    return response
 
 
 def _elsewhere(path: str) -> Callable[[Catalogue, Site], Response]:
@@ -117,9 +124,9 @@ def _dataset_record(offer: Offer) -> Handler:
 
 def _distribution_record(offer: Offer) -> Handler:
     async def distribution_record(graph: str, request: Request) -> Response:
-        found = next((d for d in (await offer.catalogue()).distributions if d.graph == graph), None)
+        found = next((d for d in (await offer.catalogue()).distributions if d.name == graph), None)
         if found is None:
-            raise HTTPException(404, f"There is no graph {graph!r}. The list of all is at /downloads.")
+            raise HTTPException(404, f"There is no file {graph!r}. The list of all is at /downloads.")
 
         def make(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
             return fdp.distribution_record(found, catalogue, site)
@@ -172,6 +179,24 @@ def _release_crate(offer: Offer) -> Handler:
         return JSONResponse(content, media_type=_JSON_LD, headers=OPEN)
 
     return release_crate_file
+
+
+def _croissant(offer: Offer) -> Handler:
+    async def croissant_file(request: Request) -> Response:
+        catalogue = await offer.catalogue()
+        content = croissant(catalogue, offer.site(request, catalogue))
+        return JSONResponse(content, media_type="application/ld+json", headers=OPEN)
+
+    return croissant_file
+
+
+def _catalogue_linkset(offer: Offer) -> Handler:
+    async def linkset(request: Request) -> Response:
+        catalogue = await offer.catalogue()
+        content = catalogue_linkset(catalogue, offer.site(request, catalogue))
+        return JSONResponse(content, media_type=LINKSET, headers=OPEN)
+
+    return linkset
 
 
 def _examples(offer: Offer) -> Handler:

@@ -33,7 +33,8 @@ def table_handler(
     """
 
     async def table(name: str, request: Request) -> Response:
-        files = {path.name: path for path in service.release().mappings.glob(f"*{SUFFIX}")}
+        release = service.release()
+        files = {path.name: path for path in (release.offered / "mappings").glob(f"*{SUFFIX}")}
         file = files.get(name + SUFFIX)
         names = request.query_params.getlist("format") + request.query_params.getlist("output")
         if file is None:
@@ -45,7 +46,7 @@ def table_handler(
                 if error.status_code != 404:
                     raise
         headers = {**OPEN, "Vary": "Accept", "Cache-Control": "public, no-cache"}
-        headers |= {"X-Dataset-Version": file.parents[1].name, "X-Content-Type-Options": "nosniff"}
+        headers |= {"X-Dataset-Version": release.name, "X-Content-Type-Options": "nosniff"}
         return FileResponse(file, media_type=_TABLE.content_type, headers=headers)
 
     return table
