@@ -9,12 +9,15 @@ SSSOM := $(VENV)/sssom
 # cffconvert asks for a jsonschema of 2019.
 CFF := $(VENV)/cff
 PYTEST := $(BIN)/python -m pytest
+# The package kgx brings a hundred others.
+KGX := $(VENV)/kgx
 # Two processes suit two cores; a file stays in one process, so that it sets up its data once.
 PARALLEL ?= -n 2 --dist loadfile
 
 export BIOIMG_KG_SHARED ?= ../shared
 export BIOIMG_KG_SSSOM ?= $(CURDIR)/$(SSSOM)/bin/python
 export BIOIMG_KG_CFFCONVERT ?= $(CURDIR)/$(CFF)/bin/python
+export BIOIMG_KG_KGX ?= $(CURDIR)/$(KGX)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo clients test browser vendor lint format corpus bench clean
@@ -45,6 +48,11 @@ $(CFF)/installed: $(STAMP)
 	@$(CFF)/bin/python -m pip install --quiet --disable-pip-version-check 'cffconvert>=2.0,<3' setuptools
 	@touch $@
 
+$(KGX)/installed: $(STAMP)
+	@$(PYTHON) -m venv $(KGX)
+	@$(KGX)/bin/python -m pip install --quiet --disable-pip-version-check 'kgx>=2.6,<3' 'biolink-model>=4.4,<5'
+	@touch $@
+
 install: $(STAMP) ## make .venv and install the package with all that development needs
 
 demo: $(STAMP) ## build the example studies and serve them on http://127.0.0.1:8000, or another PORT=...
@@ -71,9 +79,9 @@ format: $(STAMP) ## let ruff put the code in order
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-corpus: $(STAMP) $(SSSOM)/installed $(CFF)/installed ## run the tests on the real studies in BIOIMG_KG_SHARED (default ../shared)
+corpus: $(STAMP) $(SSSOM)/installed $(CFF)/installed $(KGX)/installed ## run the tests on the real studies in BIOIMG_KG_SHARED (default ../shared)
 	@test -d "$(BIOIMG_KG_SHARED)/idr" || { echo "no folder $(BIOIMG_KG_SHARED)/idr: set BIOIMG_KG_SHARED to the folder that holds idr/" >&2; exit 2; }
-	$(PYTEST) tests/mappings/test_sssom.py tests/catalog/test_citing.py
+	$(PYTEST) tests/mappings/test_sssom.py tests/catalog/test_citing.py tests/exports/test_kgx.py
 	$(PYTEST) -m corpus --durations=5
 
 bench: $(STAMP) ## measure time and memory of a build of the real studies; see benchmarks/README.md
