@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import random
 import re
 from pathlib import Path
 
@@ -284,6 +285,21 @@ def test_a_host_that_is_none_gets_into_no_address(examples_service):
             response = client.get(url + path, headers={"Host": host})
             assert host not in response.text
             assert response.status_code == 400 or "http://localhost/" in response.text
+
+
+@pytest.mark.parametrize("path", ["/catalog", "/fdp", "/.well-known/void", "/.well-known/sparql-examples"])
+def test_any_number_of_hosts_costs_one_making(examples_service, path):
+    client, url = examples_service.client, examples_service.url + path
+    plain = {"Accept": "application/n-triples"}
+    own = client.get(url, headers=plain)
+    names = {own.headers["etag"]}
+    for number in range(200):
+        host = f"{random.Random(number).randbytes(8).hex()}.example.org:{8000 + number}"
+        answer = client.get(url, headers={**plain, "Host": host})
+        assert answer.headers["cache-status"] == "bioimg-kg; hit"
+        assert answer.text == own.text.replace(examples_service.url, f"http://{host}")
+        names.add(answer.headers["etag"])
+    assert len(names) == 201, "an answer with another address is another one"
 
 
 def test_a_public_address_is_used_everywhere(example_release, start_service):

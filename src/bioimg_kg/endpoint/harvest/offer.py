@@ -23,6 +23,9 @@ from bioimg_kg.vocab import PREFIXES
 
 _PREFIXES: Final = {**PREFIXES, **dcat.PREFIXES, **fdp.PREFIXES, "sh": SH}
 
+SOMEWHERE: Final = "http://bioimg-kg-address.invalid"
+"""Address in an answer that is kept; it is replaced by one of the same characters, fit for any format."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operator:
@@ -73,8 +76,38 @@ class Offer:
 
     def site(self, request: Request, catalogue: Catalogue) -> Site:
         """Return the addresses as the client of a request sees them."""
-        base = self._operator.url.rstrip("/") or origin(address(request))
+        return self._site(self._operator.url.rstrip("/") or origin(address(request)), catalogue)
+
+    def _site(self, base: str, catalogue: Catalogue) -> Site:
         return Site(base, catalogue.release, self._operator.publisher, self._operator.license)
+
+    async def _text(
+        self, request: Request, make: Callable[[Catalogue, Site], bytes], kind: str
+    ) -> tuple[bytes, Literal["hit", "stored"]]:
+        """Return a text of the catalogue with the addresses that the client sees, and whether it was kept.
+
+        It is made once for all addresses: the Host header is at the mercy of the client.
+
+        Parameters
+        ----------
+        request
+            The request.
+        make
+            Makes the text.
+        kind
+            What tells the text from others of the same path.
+        """
+        identity, catalogue = await self._current()
+        came: Literal["hit", "stored"] = "hit"
+        elsewhere = self._site(SOMEWHERE, catalogue)
+        name = _name(identity, elsewhere, request.scope["path"], kind)
+        kept = self.service.cache.get(name)
+        if kept is None:
+            came = "stored"
+            payload = await asyncio.to_thread(make, catalogue, elsewhere)
+            kept = KeptAnswer(payload, catalogue.folder / "store")
+            self.service.cache.put(name, kept)
+        return kept.payload.replace(SOMEWHERE.encode(), self.site(request, catalogue).base.encode()), came
 
     async def graph(
         self,
@@ -108,24 +141,23 @@ class Offer:
         site = self.site(request, catalogue)
         if instead is not None and wanted is HTML:
             return instead(catalogue, site)
-        name = _name(identity, site, request.scope["path"], wanted)
+        name = _name(identity, site, request.scope["path"], wanted.media_type)
         if has_already(request, name):
             return not_modified(request, name, catalogue.release)
         encoding = request.headers.get("accept-encoding")
         choose_encoding(encoding)
-        came: Literal["hit", "stored"] = "hit"
-        answer = self.service.cache.get(name)
-        if answer is None:
-            came = "stored"
-            payload = await asyncio.to_thread(_serialised, make, catalogue, site, wanted)
-            answer = KeptAnswer(payload, catalogue.folder / "store")
-            self.service.cache.put(name, answer)
+
+        def serialised(catalogue: Catalogue, site: Site) -> bytes:
+            return _serialised(make, catalogue, site, wanted)
+
+        payload, came = await self._text(request, serialised, wanted.media_type)
+        answer = KeptAnswer(payload, catalogue.folder / "store")
         return AnswerResponse(Reply(answer, name, came), wanted, encoding, headers)
 
 
-def _name(identity: str, site: Site, path: str, wanted: Format) -> str:
+def _name(identity: str, site: Site, path: str, kind: str) -> str:
     """Return the name of an answer."""
-    return name_of(identity, site, path, wanted.media_type)
+    return name_of(identity, site, path, kind)
 
 
 def origin(url: str) -> str:
