@@ -44,12 +44,14 @@ ELONGATED = {
     ("idr9003", NCBI): "5436 9070 79805 2519 85441 6830 63916 10603 8337 723790",
 }
 SLOW_IN_RDFLIB = {
+    "gene-cross-references",
     "genes-sharing-phenotypes",
     "orthologues-with-phenotype",
     "phenotype-hierarchy",
     "phenotypes-of-gene-list",
     "phenotypes-of-gene-symbol",
     "studies-compared",
+    "studies-of-organism-and-method",
 }
 """rdflib reads the whole graph for a path beside a subselect, for minutes: other tests recount these."""
 PEAR_SHAPED = {ENSEMBL + gene for gene in ("SPAC11G7.02", "SPAC25H1.05", "SPAC688.11")}
@@ -545,3 +547,78 @@ def test_phenotypes_about_a_process_follow_both_hierarchies(store):
 def test_an_obsolete_process_is_the_one_that_replaces_it(store):
     one, two = (ask(store, "phenotypes-about-process", process=p) for p in ("GO:0007067", "GO:0000278"))
     assert one == two != []
+
+
+# -- studies, plates, sources
+
+
+def test_every_cross_reference_of_sgo1_is_that_of_its_two_identifiers(store):
+    rows = ask(store, "gene-cross-references", genes="NCBIGene:151648")
+    assert rows == ask(store, "gene-cross-references", genes="ENSG00000129810")
+    expected = {
+        ("core#exactMatch", SGO1),
+        ("core#exactMatch", f"{NCBI}151648"),
+        ("core#exactMatch", "http://identifiers.org/ncbigene/151648"),
+        ("core#exactMatch", "http://purl.uniprot.org/geneid/151648"),
+        ("rdf-schema#seeAlso", "http://identifiers.org/ensembl/ENSG00000129810"),
+        ("rdf-schema#seeAlso", "http://identifiers.org/hgnc/25088"),
+    }
+    assert {(row["relation"].rpartition("/")[2], row["identifier"]) for row in rows} == expected
+
+
+def test_studies_of_an_organism_and_a_method_are_those_that_name_both(store):
+    human = ask(store, "studies-of-organism-and-method", method="FBbi:00000246")
+    every = ask(store, "studies-of-organism-and-method", organism="NCBITaxon:1", method="FBbi:00000222")
+    assert {row["species"] for row in human} == {"Homo sapiens"}
+    named = store.query(
+        f"""SELECT DISTINCT ?component {{
+            ?component <https://schema.org/measurementTechnique> ?method ;
+              <http://purl.org/dc/terms/isPartOf> ?study .
+            {{ ?study <http://purl.obolibrary.org/obo/RO_0002162> ?taxon }}
+            UNION {{ ?component <http://purl.obolibrary.org/obo/RO_0002162> ?taxon }}
+            ?study a <{BIKG}Study>
+            FILTER(STRENDS(STR(?taxon), "NCBITaxon_9606") && STRENDS(STR(?method), "FBbi_00000246")) }}""",
+        use_default_graph_as_union=True,
+    )
+    assert {row["component"] for row in human} == {row["component"].value for row in named}
+    assert {row["study"] for row in human} < {row["study"] for row in every}
+
+
+def test_controls_of_a_plate_are_the_wells_of_the_source_table(store):
+    wells = Counter()
+    for row in _source("idr9003", "screenB", "library"):
+        if row["Control Type"]:
+            wells[row["Plate"], row["Control Type"]] += 1
+    found = {
+        (row["plateName"], row["control"]): row["records"]
+        for row in ask(store, "controls-of-plates", studies="idr9003")
+        if "/screenB/" in row["plate"]
+    }
+    assert len(found) > 1
+    assert {plate: sum(n for (p, _), n in found.items() if p == plate) for plate, _ in found} == {
+        plate: sum(n for (p, _), n in wells.items() if p == plate) for plate, _ in wells
+    }
+
+
+def test_reagents_that_disagree_are_those_that_reagents_of_gene_shows(store):
+    rows = ask(store, "reagents-that-disagree", studies="idr9004")
+    for row in rows:
+        reagents = [
+            r
+            for r in ask(store, "reagents-of-gene", genes=row["gene"])
+            if (r["study"], r["words"]) == (row["study"], row["words"])
+        ]
+        silent = sorted(r["reagent"] for r in reagents if r["reported"] == "no")
+        assert row["others"] == " ".join(silent)
+        assert (row["seen"], row["used"]) == (len(reagents) - len(silent), len(reagents))
+    assert len(rows) == 5
+
+
+def test_every_graph_has_its_sources(store):
+    rows = ask(store, "sources-of-graphs")
+    graphs = {q.value for q in store.named_graphs()}
+    assert {row["graph"] for row in rows} >= graphs, "a graph may also be empty"
+    for row in rows:
+        if row["name"].startswith("study/"):
+            assert row["licence"]
+            assert re.fullmatch("[0-9a-f]{64}", row["sha256"])

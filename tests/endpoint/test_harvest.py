@@ -11,8 +11,9 @@ import rdflib
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH
 
 from bioimg_kg.catalog import dcat
+from bioimg_kg.catalog.examples import FEDERATES
+from bioimg_kg.catalog.examples import examples as show
 from bioimg_kg.endpoint.app import Settings
-from bioimg_kg.queries import load_queries
 from bioimg_kg.release import open_release
 
 HERE = Path(__file__).parent
@@ -404,7 +405,7 @@ def test_the_examples_are_the_named_queries_and_they_run(examples_service):
     address = f"{url}/.well-known/sparql-examples"
     graph = rdflib.Graph().parse(data=client.get(address).content, format="turtle")
     examples = set(graph.subjects(RDF.type, SH.SPARQLExecutable))
-    assert {str(example) for example in examples} == {f"{address}#{query.name}" for query in load_queries()}
+    assert {str(example) for example in examples} == {f"{address}#{query.name}" for query in show()}
     prefixes = {
         str(graph.value(part, SH.prefix)): str(graph.value(part, SH.namespace))
         for part in graph.objects(None, SH.declare)
@@ -412,6 +413,9 @@ def test_the_examples_are_the_named_queries_and_they_run(examples_service):
     for example in examples:
         (text,) = (t for form in (SH.select, SH.construct, SH.ask) for t in graph.objects(example, form))
         assert graph.value(example, SDO.target) == rdflib.URIRef(f"{url}/sparql")
+        if others := re.findall("SERVICE <(.*?)>", text):  # test_federated_examples.py runs these
+            assert set(map(str, graph.objects(example, rdflib.URIRef(FEDERATES)))) == set(others)
+            continue
         assert "{{" not in text
         for prefix, namespace in re.findall(r"PREFIX (\w*): <(.*?)>", text):
             assert prefixes[prefix] == namespace

@@ -26,7 +26,8 @@ def said(store):
     query = f"""PREFIX void: <{VOID}>
     SELECT ?g ?kind ?term ?statistic ?n {{ GRAPH <{WHOLE}meta> {{
         VALUES (?link ?kind) {{ (void:classPartition void:class) (void:propertyPartition void:property) }}
-        ?g ?link ?part . ?part ?kind ?term ; ?statistic ?n . FILTER(?statistic != ?kind) }} }}"""
+        ?g a void:Dataset ; ?link ?part . ?part ?kind ?term ; ?statistic ?n .
+        FILTER(isLiteral(?n)) }} }}"""
     found = defaultdict(dict)
     for row in store.query(query):
         kind, statistic = (row[k].value.removeprefix(VOID) for k in ("kind", "statistic"))
@@ -92,3 +93,13 @@ def test_a_tally_may_come_in_pieces():
         pieces.add([line])
     assert whole.counts() == pieces.counts()
     assert whole.counts().subjects == 4
+
+
+def test_every_class_says_which_properties_its_things_have(store):
+    counted = """SELECT ?c ?p (COUNT(*) AS ?n) { GRAPH ?g { ?s a ?c } GRAPH ?h { ?s ?p ?o }
+        FILTER(!STRENDS(STR(?g), "/graph/meta") && !STRENDS(STR(?h), "/graph/meta")) } GROUP BY ?c ?p"""
+    said = f"""PREFIX void: <{VOID}> SELECT ?c ?p ?n {{ <{WHOLE}> void:classPartition ?of .
+        ?of void:class ?c ; void:propertyPartition ?part . ?part void:property ?p ; void:triples ?n }}"""
+    found = numbers(store, said, graph=None)
+    assert len(found) > 200
+    assert sorted(found) == sorted(numbers(store, counted))

@@ -13,6 +13,7 @@ from bioimg_kg.checksums import checksum
 from bioimg_kg.errors import ConfigError, Issue
 from bioimg_kg.etl import archives
 from bioimg_kg.etl.downloads import offer
+from bioimg_kg.etl.graph.examples import write_examples
 from bioimg_kg.etl.graph.genes import write_genes
 from bioimg_kg.etl.graph.meta import GraphFacts, write_meta
 from bioimg_kg.etl.graph.ontology import KnownTerms, write_ontologies
@@ -21,6 +22,7 @@ from bioimg_kg.etl.graph.reference import write_reference
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.graph.shortcuts import write_shortcuts
 from bioimg_kg.etl.graph.taxa import taxa_of, write_taxa
+from bioimg_kg.etl.graph.uses import class_uses
 from bioimg_kg.etl.mapping_sets import write_mapping_sets
 from bioimg_kg.etl.model import StudyRef
 from bioimg_kg.etl.rows import SourceFile
@@ -162,12 +164,15 @@ def _complete(
     phenotypes = [phenotype for result in results for phenotype in result.shared.phenotypes]
     versions = {graph.name: graph.version for graph in graphs}
     graphs.append(GraphFacts("mappings", write_mapping_sets(phenotypes, folder, versions, date, minter)))
+    graphs.append(GraphFacts("examples", write_examples(quads, minter)))
     issues = sorted([*reference_issues, *(issue for result in results for issue in result.issues)])
     progress(f"load {sum(graph.quads for graph in graphs):,} quads")
     files = quad_files(quads)
     build_store(store, files, compact=False)
     graphs.append(GraphFacts("inferred/shortcuts", write_shortcuts(store, quads, minter)))
-    whole = _Whole(graphs, write_meta(graphs, date, quads, minter).quads, issues)
+    build_store(store, [path for path in quad_files(quads) if path not in files], compact=False)
+    files = quad_files(quads)
+    whole = _Whole(graphs, write_meta(graphs, class_uses(store), date, quads, minter).quads, issues)
     loaded = build_store(store, [path for path in quad_files(quads) if path not in files])
     written = sum(whole.quads.values())
     if loaded != written:

@@ -84,6 +84,10 @@ class Minter:
         """Return the IRI of a mapping in a mapping set, known by what it maps to what."""
         return f"{self.base}id/mapping/{encode(name)}/{digest([subject, target])}"
 
+    def example(self, name: str) -> str:
+        """Return the IRI of an example of a query."""
+        return f"{self.base}id/example/{encode(name)}"
+
     def reference(self, name: str) -> str:
         """Return the IRI of a file of the reference tables."""
         return f"{self.base}id/source/reference/{encode(name)}"

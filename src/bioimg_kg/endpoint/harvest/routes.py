@@ -12,7 +12,7 @@ from bioimg_kg.catalog import fdp
 from bioimg_kg.catalog.bioschemas import catalogue_document, dataset_document, embedded
 from bioimg_kg.catalog.croissant import croissant
 from bioimg_kg.catalog.dcat import catalogue_graph
-from bioimg_kg.catalog.examples import example_graph
+from bioimg_kg.catalog.examples import example_graph, examples
 from bioimg_kg.catalog.model import Catalogue
 from bioimg_kg.catalog.rocrate import PROFILE, release_crate, study_crate
 from bioimg_kg.catalog.signposting import (
@@ -37,7 +37,6 @@ from bioimg_kg.endpoint.sparql.description import statistics
 from bioimg_kg.endpoint.views.model import Subject
 from bioimg_kg.endpoint.views.show import show_all
 from bioimg_kg.endpoint.views.study import STUDY_VIEW
-from bioimg_kg.queries import load_queries
 
 Handler = Callable[..., Awaitable[Response]]
 _JSON_LD: Final = f'application/ld+json; profile="{PROFILE}"'
@@ -200,10 +199,10 @@ def _catalogue_linkset(offer: Offer) -> Handler:
 
 
 def _examples(offer: Offer) -> Handler:
-    async def examples(request: Request) -> Response:
-        return await offer.graph(request, lambda _, site: example_graph(load_queries(), site))
+    async def examples_document(request: Request) -> Response:
+        return await offer.graph(request, lambda _, site: example_graph(examples(), site))
 
-    return examples
+    return examples_document
 
 
 def _apis(offer: Offer) -> Handler:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bioimg_kg.etl.graph.uses import ClassUses
 from bioimg_kg.etl.nquads import GraphFile
 from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.etl.tally import GraphCounts, PropertyCount
@@ -56,13 +57,17 @@ class GraphFacts:
         return self.counts.quads
 
 
-def write_meta(graphs: Sequence[GraphFacts], date: str, quads: Path, minter: Minter) -> GraphCounts:
+def write_meta(
+    graphs: Sequence[GraphFacts], uses: ClassUses, date: str, quads: Path, minter: Minter
+) -> GraphCounts:
     """Write the graph ``meta``, which describes itself too; returns what is in it.
 
     Parameters
     ----------
     graphs
         All other graphs.
+    uses
+        How things of each class are described in all other graphs together.
     date
         Day of the build, ``YYYY-MM-DD``; there is no clock here, equal input gives equal output.
     quads
@@ -73,18 +78,20 @@ def write_meta(graphs: Sequence[GraphFacts], date: str, quads: Path, minter: Min
     # of the third time are right, as a number takes the same quads whatever it is. It cannot count its own
     # objects: those are the numbers.
     for _ in range(3):
-        uses = {name: replace(count, objects=-1) for name, count in mine.properties.items()}
-        mine = _write(graphs, GraphFacts("meta", replace(mine, properties=uses)), date, quads, minter)
+        known = {name: replace(count, objects=-1) for name, count in mine.properties.items()}
+        facts = GraphFacts("meta", replace(mine, properties=known))
+        mine = _write(graphs, facts, uses, date, quads, minter)
     return mine
 
 
 def _write(
-    graphs: Sequence[GraphFacts], mine: GraphFacts, date: str, quads: Path, minter: Minter
+    graphs: Sequence[GraphFacts], mine: GraphFacts, uses: ClassUses, date: str, quads: Path, minter: Minter
 ) -> GraphCounts:
     with GraphFile(quads / "meta.nq.gz", minter.graph("meta")) as out:
         whole = minter.graph()
         out.text(whole, PROV + "generatedAtTime", f"{date}T00:00:00Z", "dateTime")
         _dataset(whole, "bioimg_kg", union([graph.counts for graph in (*graphs, mine)]), out, minter)
+        _described(whole, uses, out, minter)
         for graph in (*graphs, mine):
             _graph(graph, whole, out, minter)
     return out.counts
@@ -155,6 +162,17 @@ def _dataset(me: str, label: str, counts: GraphCounts, out: GraphFile, minter: M
         _number(part, "triples", count.triples, out)
         _number(part, "distinctSubjects", count.subjects, out)
         _number(part, "distinctObjects", count.objects, out)
+
+
+def _described(whole: str, uses: ClassUses, out: GraphFile, minter: Minter) -> None:
+    """Write which properties the things of each class have; editors complete queries with it."""
+    for kind, properties in uses.items():
+        of = minter.partition(whole, "class", compact(kind))
+        for name, triples in properties.items():
+            part = f"{of}&{minter.partition('', 'property', compact(name))[1:]}"
+            out.link(of, VOID + "propertyPartition", part)
+            out.link(part, VOID + "property", name)
+            _number(part, "triples", triples, out)
 
 
 def _number(me: str, name: str, number: int, out: GraphFile) -> None:
