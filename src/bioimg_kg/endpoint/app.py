@@ -37,6 +37,7 @@ from bioimg_kg.endpoint.linked.routes import linked_router
 from bioimg_kg.endpoint.operation import operation_router
 from bioimg_kg.endpoint.pages.api import api_router
 from bioimg_kg.endpoint.pages.assets import assets_router
+from bioimg_kg.endpoint.pages.explore import explore_router
 from bioimg_kg.endpoint.pages.hints import hints_router
 from bioimg_kg.endpoint.pages.html import page
 from bioimg_kg.endpoint.pages.quality import quality_router
@@ -127,6 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(sparql_router(service))
     app.include_router(operation_router(service, metrics, settings.metrics_token.get_secret_value()))
     app.include_router(pages_router(service, offer))
+    app.include_router(explore_router(service))
     app.include_router(quality_router(service))
     app.include_router(harvest_router(offer))
     app.include_router(citing_router(offer))
