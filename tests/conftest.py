@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,40 @@ def example_release(tmp_path_factory):
         date="2026-11-20",
     )
     return build(options).path
+
+
+@pytest.fixture(scope="session")
+def two_releases(example_release, tmp_path_factory):
+    """Return a folder of the examples and a later release: a study less, a text and a term changed."""
+    from bioimg_kg.etl.pipeline import BuildOptions, build
+    from bioimg_kg.release import open_release
+
+    examples = Path(__file__).resolve().parents[1] / "examples"
+    folder = tmp_path_factory.mktemp("two")
+    sources, data = folder / "studies", folder / "data"
+    shutil.copytree(examples / "studies", sources)
+    shutil.rmtree(sources / "idr9006-example-histology")
+    changes = {
+        "idr9001-example-pombeshape": (
+            "A small screen of gene deletions",
+            "Another screen of gene deletions",
+        ),
+        "idr9004-example-mitosis": ("CMPO_0000213\tCMPO_0000357", "CMPO_0000213\tCMPO_0000156"),
+    }
+    for name, (old, new) in changes.items():
+        path = sources / name / f"{name[:7]}-study.txt"
+        text = path.read_bytes()  # one of them is in another encoding than UTF-8
+        assert text.count(old.encode()) == 1
+        path.write_bytes(text.replace(old.encode(), new.encode()))
+    shutil.copytree(open_release(example_release).path, data / "releases" / "2026.1")
+    build(
+        BuildOptions(
+            sources=[sources],
+            data=data,
+            ontologies=examples / "ontologies",
+            reference=examples / "reference",
+            name="2026.2",
+            date="2026-12-01",
+        )
+    )
+    return data

@@ -13,6 +13,7 @@ previous release current and whole; what it left behind is removed by the next b
 import fcntl
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ OFFERED = "offered"
 
 _PARTIAL = ".partial-"
 _LINK = ".current-"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,14 @@ def open_release(path: Path) -> Release:
             f"no release in {path}: run `bioimg-kg build SRC -o DATA` first, or name another --data folder"
         )
         raise ReleaseNotFound(message)
-    return Release(path, json.loads(manifest.read_text(encoding="utf-8")))
+    try:
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        message = f"{manifest} is not the manifest of a release: build the release again"
+        raise ReleaseNotFound(message)
+    return Release(path, content)
 
 
 def current_release(data: Path) -> Release:
@@ -124,6 +133,17 @@ def free_name(data: Path, date: str) -> str:
     return next(name for n in range(1, 10_000) if (name := base if n == 1 else f"{base}.{n}") not in taken)
 
 
+def may_be_name(name: str) -> bool:
+    """Say whether a release can have this name, which becomes part of paths, addresses and headers.
+
+    Examples
+    --------
+    >>> may_be_name("2026.11.20"), may_be_name("../2026"), may_be_name("ü")
+    (True, False, False)
+    """
+    return _NAME.fullmatch(name) is not None
+
+
 @contextmanager
 def new_release(data: Path, name: str) -> Iterator[Path]:
     """Yield an empty folder to fill; when the block ends without an error it becomes the current release.
@@ -140,8 +160,11 @@ def new_release(data: Path, name: str) -> Iterator[Path]:
     ConfigError
         A release of that name exists, or the name cannot be a folder's name.
     """
-    if not name or name.startswith(".") or "/" in name:
-        message = f"{name!r} cannot be the name of a release: use letters, digits, dots and dashes"
+    if not may_be_name(name):
+        message = (
+            f"{name!r} cannot be the name of a release: "
+            "use up to 100 letters of ASCII, digits, dots and dashes, and a letter or digit first"
+        )
         raise ConfigError(message)
     releases = data / "releases"
     target = releases / name

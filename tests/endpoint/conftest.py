@@ -67,6 +67,14 @@ class Service:
         self.sparql = f"{self.url}/sparql"
         self.client = httpx.Client(timeout=30)
 
+    def wait_for(self, name):
+        """Wait until a release is the current one."""
+        for _ in range(200):
+            if self.client.get(f"{self.url}/health").json()["release"] == name:
+                return
+            time.sleep(0.05)
+        raise AssertionError(self.log.read_text())
+
     def get(self, query=None, headers=None, timeout=30, **params):
         if query is not None:
             params["query"] = query

@@ -9,9 +9,21 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Triple
 
 from bioimg_kg.catalog.model import Catalogue, Dataset, Distribution
-from bioimg_kg.catalog.site import Site
+from bioimg_kg.catalog.site import CATALOGUE, Site
 from bioimg_kg.catalog.triples import Value, english, iri, statements, text
-from bioimg_kg.vocab import DCAT, DCTERMS, DERIVED_FROM, FOAF, LABEL, RDFS, SCHEMA, SEE_ALSO, TYPE, VOID
+from bioimg_kg.vocab import (
+    DCAT,
+    DCTERMS,
+    DERIVED_FROM,
+    FOAF,
+    LABEL,
+    RDFS,
+    REVISION_OF,
+    SCHEMA,
+    SEE_ALSO,
+    TYPE,
+    VOID,
+)
 
 SPDX: Final = "http://spdx.org/rdf/terms#"
 PUBLIC: Final = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
@@ -71,9 +83,46 @@ def describe_catalogue(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
             (f"{DCTERMS}isPartOf", iri(site.fdp)),
         ],
     )
+    if not site.named:
+        yield from statements(me, [(f"{DCAT}hasCurrentVersion", iri(site.version(catalogue.release)))])
+        yield from describe_version(catalogue.release, catalogue.issued, site.before, site)
+    else:
+        earlier = iri(site.version(site.before) if site.before else "")
+        yield from statements(me, [(f"{DCAT}isVersionOf", iri(site.at(CATALOGUE)))])
+        yield from statements(me, [(f"{DCAT}previousVersion", earlier), (REVISION_OF, earlier)])
     yield from statements(me, [(f"{DCAT}dataset", iri(dataset.iri)) for dataset in catalogue.datasets])
     yield from statements(me, [(f"{DCAT}distribution", iri(site.distribution(d))) for d in catalogue.shared])
     yield from describe_agent(site.agent(site.publisher), site.publisher)
+
+
+def describe_version(name: str, issued: str, before: str, site: Site) -> Iterator[Triple]:
+    """Yield what is said of a release as a version of the catalogue.
+
+    Parameters
+    ----------
+    name, issued
+        The release, and its day.
+    before
+        Name of the release before it; empty if none is served.
+    site
+        Where it is served.
+    """
+    me, earlier = site.version(name), iri(site.version(before) if before else "")
+    yield from statements(
+        me,
+        [
+            (TYPE, iri(f"{DCAT}Resource")),
+            (f"{DCTERMS}title", english(f"{TITLE}, release {name}")),
+            (f"{DCTERMS}description", english(DESCRIPTION)),
+            (f"{DCTERMS}issued", text(issued, "date")),
+            (f"{DCTERMS}publisher", iri(site.agent(site.publisher))),
+            (f"{DCTERMS}license", iri(site.license)),
+            (f"{DCAT}version", text(name)),
+            (f"{DCAT}isVersionOf", iri(site.at(CATALOGUE))),
+            (f"{DCAT}previousVersion", earlier),
+            (REVISION_OF, earlier),
+        ],
+    )
 
 
 def describe_service(catalogue: Catalogue, site: Site) -> Iterator[Triple]:

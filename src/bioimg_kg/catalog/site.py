@@ -5,6 +5,9 @@ from urllib.parse import quote
 
 from bioimg_kg.catalog.model import Dataset, Distribution
 
+CATALOGUE = "/fdp/catalog"
+"""Path of the catalogue, whichever release is current."""
+
 DEFAULT_LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 
 
@@ -22,6 +25,10 @@ class Site:
         Who runs the service.
     license
         Licence of the catalogue itself. Each study states its own.
+    named
+        The client has named the release: what is said is said of it, not of the latest one.
+    before
+        Name of the release before it, if that is served too.
 
     Examples
     --------
@@ -34,6 +41,8 @@ class Site:
     release: str
     publisher: str = "bioimg_kg"
     license: str = DEFAULT_LICENSE
+    named: bool = False
+    before: str = ""
 
     def at(self, path: str) -> str:
         """Return the URL of a path, percent-encoded."""
@@ -42,7 +51,7 @@ class Site:
     @property
     def sparql(self) -> str:
         """The SPARQL endpoint."""
-        return self.at("/sparql")
+        return self.at(f"/releases/{self.release}/sparql" if self.named else "/sparql")
 
     @property
     def fdp(self) -> str:
@@ -51,13 +60,17 @@ class Site:
 
     @property
     def catalogue(self) -> str:
-        """The catalogue, which is a record of the FAIR Data Point."""
-        return self.at("/fdp/catalog")
+        """The catalogue, which is a record of the FAIR Data Point, or a release of it."""
+        return self.version(self.release) if self.named else self.at(CATALOGUE)
+
+    def version(self, release: str) -> str:
+        """Return the address of a release, which is a version of the catalogue."""
+        return self.at(f"/releases/{release}")
 
     @property
     def service(self) -> str:
         """The SPARQL endpoint as a thing in the catalogue."""
-        return self.at("/fdp/service/sparql")
+        return f"{self.sparql}#service" if self.named else self.at("/fdp/service/sparql")
 
     @property
     def croissant(self) -> str:
@@ -95,6 +108,8 @@ class Site:
 
     def distribution(self, distribution: Distribution) -> str:
         """Return the IRI of a file as a thing in the catalogue."""
+        if self.named:
+            return self.download(distribution)
         return self.at(f"/fdp/distribution/{distribution.name}")
 
     def download(self, distribution: Distribution) -> str:

@@ -11,7 +11,20 @@ from bioimg_kg.catalog.dcat import DESCRIPTION, N_QUADS, TITLE
 from bioimg_kg.catalog.model import Catalogue
 from bioimg_kg.catalog.site import Site
 from bioimg_kg.catalog.triples import english, iri, statements, text
-from bioimg_kg.vocab import BIKG, BIOLINK, DCAT, DCTERMS, FOAF, PROV, SCHEMA, SKOS, TYPE, VOID, VOID_DATASET
+from bioimg_kg.vocab import (
+    BIKG,
+    BIOLINK,
+    DCAT,
+    DCTERMS,
+    FOAF,
+    PROV,
+    REVISION_OF,
+    SCHEMA,
+    SKOS,
+    TYPE,
+    VOID,
+    VOID_DATASET,
+)
 
 
 def void_graph(catalogue: Catalogue, site: Site, statistics: Iterable[Triple]) -> Iterator[Triple]:
@@ -44,6 +57,8 @@ def void_graph(catalogue: Catalogue, site: Site, statistics: Iterable[Triple]) -
             (f"{DCTERMS}title", english(TITLE)),
             (f"{DCTERMS}description", english(DESCRIPTION)),
             (f"{DCAT}version", text(catalogue.release)),
+            (f"{DCAT}hasCurrentVersion", iri(site.version(catalogue.release))),
+            (REVISION_OF, iri(site.version(site.before) if site.before else "")),
             (f"{VOID}sparqlEndpoint", iri(site.sparql)),
             (f"{FOAF}homepage", iri(site.at("/"))),
             *((f"{VOID}vocabulary", iri(namespace)) for namespace in vocabularies),

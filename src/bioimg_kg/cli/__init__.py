@@ -17,6 +17,7 @@ from bioimg_kg.cli.analyse import enrich, similar
 from bioimg_kg.cli.build import build
 from bioimg_kg.cli.cite import cite
 from bioimg_kg.cli.demo import demo
+from bioimg_kg.cli.diff import diff
 from bioimg_kg.cli.fetch import fetch
 from bioimg_kg.cli.query import query
 from bioimg_kg.cli.report import issues, stats
@@ -58,6 +59,11 @@ _EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
         "bioimg-kg issues",
         "bioimg-kg issues --study idr0056 --code accession-minority",
         "bioimg-kg issues --all > issues.tsv",
+    ),
+    diff: (
+        "bioimg-kg diff 2026.10.1 2026.11.20 --data data",
+        "bioimg-kg diff 2026.10.1 current --json",
+        "bioimg-kg diff old-data/current data/current --things > things.tsv",
     ),
     why: (
         "bioimg-kg why ENSG00000088325 bikg:lossOfFunctionPhenotype CMPO:0000202",

@@ -26,6 +26,14 @@ def serve(
         float,
         typer.Option(help="Seconds that a query may take.", min=0.1, envvar="BIOIMG_KG_DEADLINE_SECONDS"),
     ] = 30.0,
+    keep_releases: Annotated[
+        int,
+        typer.Option(
+            help="Earlier releases that are served beside the current one.",
+            min=0,
+            envvar="BIOIMG_KG_KEEP_RELEASES",
+        ),
+    ] = 3,
     federate: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,6 +76,7 @@ def serve(
         port=port,
         workers=workers,
         deadline_seconds=deadline,
+        keep_releases=keep_releases,
         federate=" ".join(allowed.iris),
         federate_private=federate_private,
     )

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final, NamedTuple
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -22,9 +22,12 @@ from bioimg_kg.endpoint.http.failures import (
     BadRequest,
     NotAcceptable,
     QueryCancelled,
+    ReleaseBroken,
+    ReleaseGone,
     ResultTooLarge,
     ServiceBusy,
     Throttled,
+    UnknownRelease,
     UnsupportedMedia,
     WorkerDied,
 )
@@ -42,6 +45,9 @@ from bioimg_kg.endpoint.pages.hints import hints_router
 from bioimg_kg.endpoint.pages.html import page
 from bioimg_kg.endpoint.pages.quality import quality_router
 from bioimg_kg.endpoint.pages.routes import pages_router
+from bioimg_kg.endpoint.releases.compare import Comparisons
+from bioimg_kg.endpoint.releases.pin import Versions, pin
+from bioimg_kg.endpoint.releases.routes import releases_router
 from bioimg_kg.endpoint.service import Service
 from bioimg_kg.endpoint.settings import Settings
 from bioimg_kg.endpoint.sparql.routes import sparql_router
@@ -79,6 +85,9 @@ STATUS: Final[dict[type[BioimgKgError], Answer]] = {
     Throttled: Answer(429, "You have used your share", "try again after the time in Retry-After"),
     QueryCancelled: Answer(409, "The query was cancelled"),
     WorkerDied: Answer(503, "The query was not answered"),
+    UnknownRelease: Answer(404, "There is no such release", "see /releases for those that are served"),
+    ReleaseGone: Answer(410, "The release is not served any more", "see /releases for those that are"),
+    ReleaseBroken: Answer(503, "The release cannot be opened"),
     QueryError: Answer(400, "The query cannot be evaluated"),
     RemoteError: Answer(
         502, "Another endpoint did not answer", "write SERVICE SILENT to do without it, or ask it directly"
@@ -114,16 +123,30 @@ def create_app(settings: Settings) -> FastAPI:
         settings.outside,
         cache_bytes=settings.cache_mb << 20,
         share=settings.share,
+        earlier=settings.earlier,
     )
     offer = Offer(service, Operator(settings.public_url, settings.publisher, settings.license))
 
+    comparisons = Comparisons(settings.memory_mb)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with service.pool:
+        async with service.pools, comparisons:
             yield
 
-    app = FastAPI(title="bioimg_kg", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
+    async def named_release(request: Request) -> None:
+        pin(service.kept, request)
+
+    app = FastAPI(
+        title="bioimg_kg",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        dependencies=[Depends(named_release)],
+    )
     metrics = Metrics(service)
+    app.add_middleware(Versions, kept=service.kept)
     app.add_middleware(Observer, service=service, metrics=metrics, texts=settings.log_queries)
     app.include_router(sparql_router(service))
     app.include_router(operation_router(service, metrics, settings.metrics_token.get_secret_value()))
@@ -133,6 +156,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(harvest_router(offer))
     app.include_router(citing_router(offer))
     app.include_router(downloads_router(offer))
+    app.include_router(releases_router(offer, comparisons))
     app.include_router(images_router(service))
     app.include_router(views_router(service))
     app.include_router(linked_router(service))

@@ -43,6 +43,8 @@ def operation_router(service: Service, metrics: Metrics, token: str) -> APIRoute
             "release": release.name,
             "version": __version__,
         }
+        if (refused := service.release.refused) is not None:
+            content["refused"] = refused.name
         content |= {} if age is None else {"age_days": int(age // 86_400)}
         return JSONResponse(content, 200 if well else 503, headers=_FRESH)
 

@@ -19,10 +19,12 @@ from bioimg_kg.endpoint.http.cache import Answer, AnswerCache, KeptAnswer, Reply
 from bioimg_kg.endpoint.http.clients import Clients, Share
 from bioimg_kg.endpoint.http.failures import QueryCancelled, ServiceBusy
 from bioimg_kg.endpoint.http.negotiation import Format
+from bioimg_kg.endpoint.releases.kept import KeptReleases
+from bioimg_kg.endpoint.releases.pools import Earlier, Pools
 from bioimg_kg.endpoint.sparql.guard import MAX_BYTES, MAX_DEPTH, Scan, inspect
 from bioimg_kg.endpoint.watch import ReleaseWatch
 from bioimg_kg.endpoint.workers.frames import Job, Look, Table
-from bioimg_kg.endpoint.workers.pool import Limits, WorkerPool
+from bioimg_kg.endpoint.workers.pool import Limits
 from bioimg_kg.endpoint.workers.spool import Result
 from bioimg_kg.vocab import (
     CLIENT_QUERIES,
@@ -66,7 +68,7 @@ class Outside:
 
 
 class Service:
-    """Answers queries on the current release.
+    """Answers queries on the release that a request names, or the current one.
 
     Parameters
     ----------
@@ -82,9 +84,15 @@ class Service:
         Room for answers that are kept.
     share
         What one client may use.
+    earlier
+        What is done for earlier releases.
 
     Attributes
     ----------
+    kept
+        The releases that are served.
+    pool
+        The workers of the current release.
     federates
         IRIs of the endpoints that a query may call.
     queries
@@ -102,9 +110,13 @@ class Service:
         *,
         cache_bytes: int = 0,
         share: Share | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
+        earlier = earlier or Earlier()
         self.release = ReleaseWatch(data)
-        self.pool = WorkerPool(lambda: self.release().store, limits)
+        self.kept = KeptReleases(data, earlier.keep, self.release)
+        self.pools = Pools(self.release, limits, earlier)
+        self.pool = self.pools.current
         self.max_bytes = max_bytes
         outside = outside or Outside()
         allowed = AllowList(outside.endpoints)
@@ -140,7 +152,7 @@ class Service:
         return scan
 
     async def _evaluate(self, job: Job | Table, seconds: float | None) -> bytes:
-        result = await self.pool.run(job, seconds)
+        result = await self.pools.run(job, seconds)
         return await result.read()
 
     def job(
@@ -183,10 +195,15 @@ class Service:
         """Return the name of an answer from the current release, see :func:`cache.answer_name`."""
         return answer_name(self.release.identity, job)
 
+    def versions(self) -> list[str]:
+        """Return the names of the release that the request is about, and of the one before it."""
+        before = self.kept.before(self.release.served)
+        return [self.release().name, *([before.release.name] if before else [])]
+
     def description_name(self, answer_format: Format, endpoint: str = "") -> str:
         """Return the name of the service description, of an address if there is one."""
-        facts = (self.release.identity, endpoint, answer_format.media_type, self.spending, self.federates)
-        return name_of(*facts)
+        facts = (self.release.identity, self.versions(), endpoint, answer_format.media_type)
+        return name_of(*facts, self.spending, self.federates)
 
     async def reply(self, job: Job, *, calls: bool = False) -> Reply:
         """Evaluate a query, or give the answer that it had before.
@@ -265,11 +282,11 @@ class Service:
 
     async def _run(self, job: Job | Look, *, calls: bool) -> Result:
         if not calls or isinstance(job, Look):
-            return await self.pool.run(job)
+            return await self.pools.run(job)
         started = time.monotonic()
         seconds = self.pool.limits.deadline_seconds
         job = await within(seconds, self._federation.expand(job))
-        return await self.pool.run(job, max(0.0, seconds - (time.monotonic() - started)))
+        return await self.pools.run(job, max(0.0, seconds - (time.monotonic() - started)))
 
 
 async def unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bioimg_kg.catalog.site import DEFAULT_LICENSE
 from bioimg_kg.endpoint.federation.egress import EgressLimits
 from bioimg_kg.endpoint.http.clients import Share, networks
+from bioimg_kg.endpoint.releases.pools import Earlier
 from bioimg_kg.endpoint.service import Outside
 from bioimg_kg.endpoint.workers.pool import Limits
 from bioimg_kg.errors import ConfigError
@@ -24,6 +25,10 @@ class Settings(BaseSettings):
         Where to listen.
     workers
         Processes that evaluate queries.
+    keep_releases
+        How many earlier releases are served beside the current one.
+    earlier_idle_seconds
+        For so long the worker of an earlier release waits for more to do.
     deadline_seconds
         Longest evaluation of a query.
     queue, wait_seconds
@@ -84,6 +89,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=2, ge=1)
+    keep_releases: int = Field(default=3, ge=0)
+    earlier_idle_seconds: float = Field(default=60.0, gt=0)
     deadline_seconds: float = Field(default=30.0, gt=0)
     queue: int = Field(default=64, ge=1)
     wait_seconds: float = Field(default=10.0, gt=0)
@@ -141,6 +148,11 @@ class Settings(BaseSettings):
             hold_mb=self.hold_mb,
             spool_mb=self.spool_mb,
         )
+
+    @property
+    def earlier(self) -> Earlier:
+        """What is done for earlier releases."""
+        return Earlier(self.keep_releases, self.earlier_idle_seconds)
 
     @property
     def outside(self) -> Outside:

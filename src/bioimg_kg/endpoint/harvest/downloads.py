@@ -29,11 +29,8 @@ def downloads_router(offer: Offer) -> APIRouter:
         response.headers["Link"] = link_header(catalogue_links(site))
         return response
 
-    async def download(release: str, request: Request, path: str = "") -> Response:
-        catalogue = await offer.catalogue()
-        if release != catalogue.release:
-            message = f"The current release is {catalogue.release!r}, not {release!r}: see /downloads."
-            raise HTTPException(404, message)
+    async def download(request: Request, path: str = "") -> Response:
+        catalogue = await offer.catalogue()  # of the release in the path, see endpoint.releases.pin
         if not path:
             return await listing(request)
         if path == SUMS:

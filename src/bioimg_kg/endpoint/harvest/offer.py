@@ -1,8 +1,9 @@
 """What the routes for harvesters share: the catalogue of the current release, and graphs as answers."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from fastapi import HTTPException, Request, Response
@@ -13,6 +14,8 @@ from bioimg_kg.catalog.examples import SH
 from bioimg_kg.catalog.model import Catalogue, Dataset
 from bioimg_kg.catalog.reading import read_catalogue
 from bioimg_kg.catalog.site import DEFAULT_LICENSE, Site
+from bioimg_kg.endpoint.http.asking import asking
+from bioimg_kg.endpoint.http.bounded import Bounded
 from bioimg_kg.endpoint.http.cache import KeptAnswer, Reply, name_of
 from bioimg_kg.endpoint.http.encodings import choose_encoding
 from bioimg_kg.endpoint.http.negotiation import GRAPHS, HTML, Format, negotiate
@@ -20,6 +23,9 @@ from bioimg_kg.endpoint.http.prefixed import graph_bytes
 from bioimg_kg.endpoint.http.responses import AnswerResponse, has_already, not_modified
 from bioimg_kg.endpoint.service import Service, address
 from bioimg_kg.vocab import PREFIXES
+
+CATALOGUES: Final = 8
+"""How many are kept, each of them of one release."""
 
 _PREFIXES: Final = {**PREFIXES, **dcat.PREFIXES, **fdp.PREFIXES, "sh": SH}
 
@@ -45,7 +51,7 @@ class Operator:
 
 
 class Offer:
-    """The catalogue of the current release, read once per release.
+    """The catalogue of the release that a request is about, read once per release.
 
     Parameters
     ----------
@@ -58,28 +64,39 @@ class Offer:
     def __init__(self, service: Service, operator: Operator) -> None:
         self.service = service
         self._operator = operator
-        self._lock = asyncio.Lock()
-        self._known: tuple[str, Catalogue] | None = None
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._known: Bounded[str, Catalogue] = Bounded(CATALOGUES)
 
     async def catalogue(self) -> Catalogue:
-        """Return the catalogue of the current release."""
+        """Return the catalogue."""
         return (await self._current())[1]
 
     async def _current(self) -> tuple[str, Catalogue]:
-        """Return what tells the current release from others, and its catalogue."""
-        async with self._lock:
-            release = self.service.release()
-            identity = self.service.release.identity
-            if self._known is None or self._known[0] != identity:
-                self._known = identity, await asyncio.to_thread(read_catalogue, release)
-            return self._known
+        """Return what tells the release from others, and its catalogue."""
+        release, identity = self.service.release.served
+        async with self._locks[identity]:  # one release does not wait for the catalogue of another
+            known = self._known.get(identity)
+            if known is None:
+                known = await asyncio.to_thread(read_catalogue, release)
+                self._known.put(identity, known, 1)
+            return identity, known
 
     def site(self, request: Request, catalogue: Catalogue) -> Site:
-        """Return the addresses as the client of a request sees them."""
-        return self._site(self._operator.url.rstrip("/") or origin(address(request)), catalogue)
+        """Return the addresses as the client of a request sees them, for a catalogue."""
+        return replace(self.address(request), release=catalogue.release)
 
-    def _site(self, base: str, catalogue: Catalogue) -> Site:
-        return Site(base, catalogue.release, self._operator.publisher, self._operator.license)
+    def address(self, request: Request) -> Site:
+        """Return the addresses as the client of a request sees them."""
+        base = self._operator.url.rstrip("/") or origin(address(request))
+        before = self.service.kept.before(self.service.release.served)
+        return Site(
+            base,
+            self.service.release().name,
+            self._operator.publisher,
+            self._operator.license,
+            named=asking().pin is not None,
+            before=before.release.name if before else "",
+        )
 
     async def _text(
         self, request: Request, make: Callable[[Catalogue, Site], bytes], kind: str
@@ -99,7 +116,7 @@ class Offer:
         """
         identity, catalogue = await self._current()
         came: Literal["hit", "stored"] = "hit"
-        elsewhere = self._site(SOMEWHERE, catalogue)
+        elsewhere = replace(self.site(request, catalogue), base=SOMEWHERE)
         name = _name(identity, elsewhere, request.scope["path"], kind)
         kept = self.service.cache.get(name)
         if kept is None:
@@ -183,9 +200,14 @@ def find_dataset(catalogue: Catalogue, accession: str) -> Dataset:
 def _serialised(
     make: Callable[[Catalogue, Site], Iterator[Triple]], catalogue: Catalogue, site: Site, wanted: Format
 ) -> bytes:
+    return serialised(make(catalogue, site), wanted)
+
+
+def serialised(found: Iterable[Triple], wanted: Format) -> bytes:
+    """Return triples in a graph format, each once, in order, with the prefixes that they use."""
     form = RdfFormat.from_media_type(wanted.media_type)
     assert form is not None  # every graph format is one of pyoxigraph
-    triples = sorted(set(make(catalogue, site)), key=str)
+    triples = sorted(set(found), key=str)
     names = "".join(map(str, triples))
     used = {prefix: space for prefix, space in _PREFIXES.items() if f"<{space}" in names}
     return graph_bytes(triples, form, used)

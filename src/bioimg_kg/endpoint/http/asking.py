@@ -10,9 +10,34 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
+
+from bioimg_kg.release import Release
 
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+class Served(NamedTuple):
+    """A release, and what tells it from all others, also from an earlier one of the same name."""
+
+    release: Release
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The release that a request names.
+
+    Attributes
+    ----------
+    served
+        The release.
+    here
+        Address of the same in the current release.
+    """
+
+    served: Served
+    here: str
 
 
 @dataclass(slots=True)
@@ -42,6 +67,8 @@ class Asking:
         Its evaluation was stopped by its owner; its client has closed the connection.
     stoppers
         What stops it.
+    pin
+        The release that it names; None for the current one.
     """
 
     id: str
@@ -55,6 +82,7 @@ class Asking:
     cancelled: bool = False
     gone: bool = False
     stoppers: list[Callable[[], object]] = field(default_factory=list)
+    pin: Pin | None = None
 
 
 ASKING: Final[ContextVar[Asking | None]] = ContextVar("ASKING", default=None)

@@ -56,3 +56,17 @@ class WorkerDied(QueryError):  # noqa: N818
 
 class ResultTooLarge(QueryRefused):
     """The answer is larger than the service sends."""
+
+
+class UnknownRelease(QueryError):  # noqa: N818
+    """There is no release of this name."""
+
+
+class ReleaseGone(QueryError):  # noqa: N818
+    """A release of this name was served once, and is not any more."""
+
+
+class ReleaseBroken(QueryError):  # noqa: N818
+    """An earlier release cannot be opened."""
+
+    exit_code = 4

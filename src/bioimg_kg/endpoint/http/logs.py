@@ -51,6 +51,8 @@ class JsonLines(logging.Formatter):
             line |= {"at": f"{record.filename if record.pathname else ''}:{record.lineno or 0}"}
             if record.name in {"uvicorn.error", "asyncio"} and isinstance(record.msg, str):
                 line["message"] = record.msg.partition("\n")[0]  # the words of the code, without arguments
+            if release := getattr(record, "release", None):  # its name, which is the operator's
+                line["release"] = release
             if record.exc_info and record.exc_info[1] is not None:
                 line |= _exception(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)

@@ -108,6 +108,10 @@ class Metrics(Collector):
         yield _gauge(
             "release_served_seconds", "How long it is served here.", time.time() - service.release.since
         )
+        refused = service.release.refused is not None
+        yield _gauge("release_refused", "1 if the release that should be served cannot be.", refused)
+        earlier = service.pools.earlier_workers
+        yield _gauge("earlier_release_workers", "Workers of earlier releases.", earlier)
         if (age := age_seconds(release)) is not None:
             yield _gauge("release_age_seconds", "Time since its date.", age)
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from bioimg_kg import __version__
 from bioimg_kg.catalog.signposting import Link, link_header
+from bioimg_kg.endpoint.http.asking import asking
 from bioimg_kg.endpoint.http.cache import KeptAnswer, Reply, name_of
 from bioimg_kg.endpoint.http.encodings import choose_encoding
 from bioimg_kg.endpoint.http.negotiation import HTML, Format, by_name, negotiate
@@ -19,6 +20,7 @@ from bioimg_kg.endpoint.linked.addresses import DOCUMENTS, ONTOLOGY, SUFFIXES, T
 from bioimg_kg.endpoint.linked.describe import Description
 from bioimg_kg.endpoint.linked.render import document
 from bioimg_kg.endpoint.pages.html import SAFE
+from bioimg_kg.endpoint.releases.pin import pinned
 from bioimg_kg.endpoint.service import Service, unless_gone
 from bioimg_kg.endpoint.views.kinds import subject_of, view_of
 from bioimg_kg.endpoint.views.show import show_all
@@ -95,14 +97,14 @@ class Documents:
         if candidate.format is None:
             return None
         facts = (self._service.release.identity, vocabulary.identity(), __version__, candidate.thing.address)
-        return name_of(*facts, candidate.format.media_type)
+        return name_of(*facts, candidate.format.media_type, asking().pin is not None)
 
     def _redirect(self, request: Request, thing: Thing, description: Description, result: Result) -> Response:
         wanted = negotiate(request.headers.get("accept"), (), DOCUMENTS)
         suffix = next(name for name in SUFFIXES if by_name(name, DOCUMENTS) is wanted)
         links = [Link(thing.iri, "canonical", thing.iri), *_alternates(thing, description, None)]
         headers = {
-            "Location": thing.document(suffix, description.found),
+            "Location": pinned(thing.document(suffix, description.found)),
             "Vary": VARY,
             "Cache-Control": "public, no-cache",
             "X-Dataset-Version": result.store.parent.name,
@@ -150,5 +152,5 @@ def _alternates(thing: Thing, description: Description, here: Format | None) -> 
     for name in _LISTED:
         found = by_name(name, DOCUMENTS)
         if found is not None and found is not here:
-            document_of_it = thing.document(name, description.found)
+            document_of_it = pinned(thing.document(name, description.found))
             yield Link(thing.iri, "alternate", document_of_it, found.media_type)

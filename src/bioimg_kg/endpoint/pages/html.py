@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -13,12 +14,14 @@ from markupsafe import Markup, escape
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from bioimg_kg.endpoint.http.asking import asking
+from bioimg_kg.endpoint.http.asking import Pin, asking
 from bioimg_kg.endpoint.http.encodings import IDENTITY, choose_encoding, new_packer
 from bioimg_kg.endpoint.http.failures import NotAcceptable
 from bioimg_kg.endpoint.http.negotiation import GRAPHS, RESULTS
 from bioimg_kg.endpoint.http.responses import OPEN
 from bioimg_kg.endpoint.pages.assets import asset_address
+from bioimg_kg.endpoint.releases.pin import pinned
+from bioimg_kg.endpoint.sparql.protocol import RELEASE
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 
@@ -36,6 +39,9 @@ SAFE: Final = {
 STYLED: Final = {"Content-Security-Policy": _POLICY.format(styles=" 'unsafe-inline'")}
 """For a page with an editor that writes its own styles."""
 
+_LINK: Final = re.compile(r'(<a(?: [a-z-]+="[^"]*")*? href=")(/[^"]*)"')
+_FORM: Final = re.compile(r'<form\b[^>]*\bmethod="get"[^>]*>')
+_MAIN: Final = re.compile(r"<main[^>]*>")
 _HEADERS: Final = {**SAFE, "Vary": "Accept, Accept-Encoding", **OPEN}
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(TEMPLATES),
@@ -159,4 +165,20 @@ def page(
 
 def render(template: str, content: Mapping[str, object]) -> str:
     """Return the text of a page, see :func:`page`."""
-    return _TEMPLATES.get_template(f"{template}.html").render(content)
+    text = _TEMPLATES.get_template(f"{template}.html").render(content)
+    pin = asking().pin
+    return _at_release(text, pin) if pin else text
+
+
+def _at_release(text: str, pin: Pin) -> str:
+    """Return a page whose links and forms lead to the release that it was asked for, and which says so.
+
+    Attributes and texts are escaped, so what looks like an attribute is one.
+    """
+    name = escape(pin.served.release.name)
+    hidden = f'<input type="hidden" name="{RELEASE}" value="{name}">'
+    text = _LINK.sub(lambda found: f'{found[1]}{escape(pinned(unescape(found[2])))}"', text)
+    text = _FORM.sub(lambda found: found[0] + hidden, text)
+    here = f'<a href="{escape(pin.here)}">The same in the current release</a>'
+    note = f'<p class="note">Release {name}. {here}</p>'
+    return _MAIN.sub(lambda found: found[0] + note, text, count=1)

@@ -16,6 +16,7 @@ from bioimg_kg.endpoint.pages.html import page
 from bioimg_kg.endpoint.pages.programs import python_program
 from bioimg_kg.endpoint.pages.tables import read_table
 from bioimg_kg.endpoint.service import Service, unless_gone
+from bioimg_kg.endpoint.sparql.protocol import RELEASE
 from bioimg_kg.errors import ConfigError
 from bioimg_kg.queries import NamedQuery, load_queries
 
@@ -86,8 +87,9 @@ def _named(name: str) -> NamedQuery:
 
 
 def _values(request: Request) -> dict[str, str]:
-    """Return the parameters of a form; a field that was left empty was not given."""
-    return {name: value for name, value in request.query_params.items() if value.strip()}
+    """Return the parameters of a form, without the release; a field that was left empty was not given."""
+    found = {name: value for name, value in request.query_params.items() if value.strip()}
+    return {name: value for name, value in found.items() if name != RELEASE}
 
 
 async def _download(

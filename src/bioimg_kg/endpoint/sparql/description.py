@@ -18,7 +18,17 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from bioimg_kg.endpoint.http.negotiation import Format
 from bioimg_kg.endpoint.http.prefixed import graph_bytes
 from bioimg_kg.release import Release
-from bioimg_kg.vocab import DCTERMS, FEDERATES_WITH, PREFIXES, TYPE, VOID, VOID_DATASET, XSD
+from bioimg_kg.vocab import (
+    DCAT,
+    DCTERMS,
+    FEDERATES_WITH,
+    PREFIXES,
+    REVISION_OF,
+    TYPE,
+    VOID,
+    VOID_DATASET,
+    XSD,
+)
 
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS: Final = "http://www.w3.org/ns/formats/"
@@ -31,7 +41,11 @@ _SUBSET: Final = NamedNode(f"{VOID}subset")
 
 
 def describe(
-    endpoint: str, release: Release, limits: Mapping[str, float], federates: Sequence[str] = ()
+    endpoint: str,
+    release: Release,
+    limits: Mapping[str, float],
+    federates: Sequence[str] = (),
+    versions: Sequence[str] = (),
 ) -> Iterator[Triple]:
     """Yield the description.
 
@@ -45,6 +59,8 @@ def describe(
         What a query may spend, by the property that says so.
     federates
         IRIs of the endpoints that a query may call with SERVICE.
+    versions
+        IRIs of the release and of the one before it, as far as they are served.
     """
     features = ["UnionDefaultGraph", "BasicFederatedQuery"] if federates else ["UnionDefaultGraph"]
     service, dataset = NamedNode(endpoint), NamedNode(f"{endpoint}#dataset")
@@ -63,6 +79,9 @@ def describe(
         yield Triple(service, NamedNode(predicate), Literal(str(limit), datatype=NamedNode(XSD + kind)))
     yield Triple(dataset, NamedNode(TYPE), NamedNode(f"{SD}Dataset"))
     yield Triple(dataset, NamedNode(f"{DCTERMS}hasVersion"), Literal(release.name))
+    yield Triple(dataset, NamedNode(f"{DCAT}version"), Literal(release.name))
+    for predicate, version in zip((f"{DCAT}hasCurrentVersion", REVISION_OF), versions, strict=False):
+        yield Triple(dataset, NamedNode(predicate), NamedNode(version))
     if date := release.manifest.get("date"):
         yield Triple(dataset, NamedNode(f"{DCTERMS}issued"), Literal(date, datatype=NamedNode(f"{XSD}date")))
     yield from _graphs(endpoint, dataset, release)
@@ -92,7 +111,7 @@ def _graphs(endpoint: str, dataset: NamedNode, release: Release) -> Iterator[Tri
             yield Triple(graph, NamedNode(TYPE), NamedNode(f"{SD}Graph"))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def statistics(release: Path) -> tuple[Triple, ...]:
     """Return what the graph ``meta`` of a release says about its graphs and their partitions."""
     path = release / "quads" / "meta.nq.gz"

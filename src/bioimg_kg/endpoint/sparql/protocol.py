@@ -25,6 +25,9 @@ MAX_BODY: Final = 3 * MAX_BYTES
 FORMAT_NAMES: Final = ("format", "output", "results")
 """Parameters that name the format of the answer; SPARQLWrapper sends all three, some of them twice."""
 
+RELEASE: Final = "release"
+"""Parameter that names the release to ask, see :mod:`bioimg_kg.endpoint.releases.pin`."""
+
 _UTF8: Final = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
 Parameters = list[tuple[str, str]]
@@ -42,12 +45,15 @@ class ProtocolQuery:
         Dataset of the request, both None if it names no graph.
     formats
         Values of ``format``, ``output`` and ``results``, in order.
+    releases
+        Values of ``release``.
     """
 
     text: str | None
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
     formats: tuple[str, ...]
+    releases: tuple[str, ...] = ()
 
 
 async def read_query(request: Request) -> ProtocolQuery:
@@ -93,9 +99,9 @@ def _interpret(parameters: Parameters, queries: list[str]) -> ProtocolQuery:
     named = _graphs(parameters, "named-graph-uri")
     given = bool(default or named)
     formats = tuple(value for name, value in parameters if name in FORMAT_NAMES)
-    return ProtocolQuery(
-        queries[0] if queries else None, default if given else None, named if given else None, formats
-    )
+    releases = tuple(value for name, value in parameters if name == RELEASE)
+    text = queries[0] if queries else None
+    return ProtocolQuery(text, default if given else None, named if given else None, formats, releases)
 
 
 def _graphs(parameters: Parameters, wanted: str) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ Sources: https://www.w3.org/TR/sparql11-protocol/ and the QUERY method of RFC 10
 import asyncio
 import re
 from typing import Final, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from bioimg_kg.endpoint.http.asking import asking
 from bioimg_kg.endpoint.http.cache import Answer, KeptAnswer, Reply
 from bioimg_kg.endpoint.http.encodings import choose_encoding
 from bioimg_kg.endpoint.http.failures import BadRequest
@@ -16,6 +18,7 @@ from bioimg_kg.endpoint.http.negotiation import GRAPHS, HTML, Format, negotiate,
 from bioimg_kg.endpoint.http.responses import OPEN, AnswerResponse, has_already, not_modified
 from bioimg_kg.endpoint.pages.html import STYLED, page
 from bioimg_kg.endpoint.pages.tables import read_table
+from bioimg_kg.endpoint.releases.pin import pin
 from bioimg_kg.endpoint.service import Service, address, unless_gone
 from bioimg_kg.endpoint.sparql.description import describe, write_description
 from bioimg_kg.endpoint.sparql.protocol import DIRECT, FORM, ProtocolQuery, read_query
@@ -26,8 +29,8 @@ _ALLOWED: Final = "GET, HEAD, POST, QUERY, OPTIONS"
 PAGE_BYTES: Final = 16 << 20
 """Longest answer that is made into a page."""
 
-SOMEWHERE: Final = "http://endpoint.invalid/sparql"
-"""Address in a description that is kept; it is replaced by one of the same characters, fit for any format."""
+SOMEWHERE: Final = "http://endpoint.invalid"
+"""Base of a description that is kept; it is replaced by one of the same characters, fit for any format."""
 
 _EXAMPLE: Final = (
     "SELECT ?type (COUNT(*) AS ?things)\nWHERE { ?thing a ?type }\nGROUP BY ?type\nORDER BY DESC(?things)\n"
@@ -56,6 +59,7 @@ def sparql_router(service: Service) -> APIRouter:
         `Accept` or `format=` choose the format.
         """
         asked = await read_query(request)
+        pin(service.kept, request, asked.releases)
         if asked.text is not None:
             return await _answer(service, request, asked)
         if request.method in {"POST", "QUERY"}:
@@ -80,8 +84,8 @@ def sparql_router(service: Service) -> APIRouter:
         }
         return Response(status_code=204, headers={**OPEN, **headers})
 
-    for path in ("/sparql", "/sparql/"):
-        visible = path == "/sparql"
+    for path in ("/sparql", "/sparql/", "/releases/{release}/sparql"):
+        visible = not path.endswith("/")
         told = {"parameters": _PARAMETERS} if visible else None
         router.add_api_route(
             path, sparql, methods=["GET"], include_in_schema=visible, summary="Ask", openapi_extra=told
@@ -150,6 +154,9 @@ async def _describe(service: Service, request: Request, asked: ProtocolQuery) ->
     if wanted is HTML:
         return _editor(service, _EXAMPLE)
     release, endpoint = service.release(), address(request)
+    base = endpoint.removesuffix(quote(request.scope["path"]))
+    if asking().pin:
+        endpoint = f"{base}/releases/{quote(release.name)}/sparql"
     name = service.description_name(wanted, endpoint)
     if has_already(request, name):
         return not_modified(request, name, release.name)
@@ -159,10 +166,13 @@ async def _describe(service: Service, request: Request, asked: ProtocolQuery) ->
     kept = service.cache.get(service.description_name(wanted))
     if kept is None:  # it is made once for all addresses: the Host header is at the mercy of the client
         origin = "stored"
-        triples = describe(SOMEWHERE, release, service.spending, service.federates)
+        versions = [f"{SOMEWHERE}/releases/{quote(name)}" for name in service.versions()]
+        there = f"{SOMEWHERE}/sparql"
+        triples = describe(there, release, service.spending, service.federates, versions)
         kept = KeptAnswer(await asyncio.to_thread(write_description, triples, wanted), release.store)
         service.cache.put(service.description_name(wanted), kept)
-    answer = KeptAnswer(kept.payload.replace(SOMEWHERE.encode(), endpoint.encode()), release.store)
+    payload = kept.payload.replace(f"{SOMEWHERE}/sparql".encode(), endpoint.encode())
+    answer = KeptAnswer(payload.replace(SOMEWHERE.encode(), base.encode()), release.store)
     reply = Reply(answer, name, origin)
     headers = {"Accept-Post": f"{DIRECT}, {FORM}", "X-Query-Limits": _limits(service)}
     return AnswerResponse(reply, wanted, encoding, headers)

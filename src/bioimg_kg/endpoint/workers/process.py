@@ -56,7 +56,7 @@ class Worker:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=_environment(),
+            env=child_environment(),
             start_new_session=True,  # Ctrl-C in a terminal is for the service, which then ends its workers
         )
         worker = cls(process, store, memory_mb)
@@ -182,7 +182,7 @@ class Worker:
         )
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Let the worker find the package where this process found it, and keep its last words short."""
     package_root = str(Path(bioimg_kg.__file__).parent.parent)
     inherited = os.environ.get("PYTHONPATH")

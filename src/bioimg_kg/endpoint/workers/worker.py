@@ -235,7 +235,7 @@ def main(arguments: list[str]) -> None:
     deny_sockets()
     try:
         store = open_readonly(directory)
-    except (BioimgKgError, OSError) as error:
+    except (BioimgKgError, OSError, RuntimeError) as error:  # pyoxigraph calls damage a RuntimeError
         send(pack(b"X", Failure("release", str(error)).to_bytes()))
         return
     jobs: queue.SimpleQueue[Task] = queue.SimpleQueue()
