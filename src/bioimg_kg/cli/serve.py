@@ -9,6 +9,24 @@ import typer
 from bioimg_kg.errors import ConfigError
 
 
+KeepReleases = Annotated[
+    int,
+    typer.Option(
+        help="Earlier releases that are served beside the current one.",
+        min=0,
+        envvar="BIOIMG_KG_KEEP_RELEASES",
+    ),
+]
+FederatePrivate = Annotated[
+    bool,
+    typer.Option(
+        "--federate-private",
+        help="Such endpoints may be on this machine or in a private network.",
+        envvar="BIOIMG_KG_FEDERATE_PRIVATE",
+    ),
+]
+
+
 def serve(
     data: Annotated[
         Path, typer.Option(help="Folder with the releases.", envvar="BIOIMG_KG_DATA", show_default=True)
@@ -26,14 +44,7 @@ def serve(
         float,
         typer.Option(help="Seconds that a query may take.", min=0.1, envvar="BIOIMG_KG_DEADLINE_SECONDS"),
     ] = 30.0,
-    keep_releases: Annotated[
-        int,
-        typer.Option(
-            help="Earlier releases that are served beside the current one.",
-            min=0,
-            envvar="BIOIMG_KG_KEEP_RELEASES",
-        ),
-    ] = 3,
+    keep_releases: KeepReleases = 3,
     federate: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,14 +53,7 @@ def serve(
             envvar="BIOIMG_KG_FEDERATE",
         ),
     ] = None,
-    federate_private: Annotated[
-        bool,
-        typer.Option(
-            "--federate-private",
-            help="Such endpoints may be on this machine or in a private network.",
-            envvar="BIOIMG_KG_FEDERATE_PRIVATE",
-        ),
-    ] = False,
+    federate_private: FederatePrivate = False,
 ) -> None:
     """Serve the current release: SPARQL, pages and health, until Ctrl-C.
 
