@@ -8,7 +8,6 @@ import typer
 
 from bioimg_kg.errors import ConfigError
 
-
 KeepReleases = Annotated[
     int,
     typer.Option(
