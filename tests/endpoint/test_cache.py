@@ -112,6 +112,7 @@ def test_a_new_release_has_new_answers(tmp_path, make_release, start_service):
         assert origin(service.get(COUNT)) == "hit"
         description = service.get(headers={"Accept": "text/turtle"})
         make_release(folder, "2", quads=200)
+        service.wait_for("2")
         known = {"If-None-Match": old.headers["etag"]}
         new = service.get(COUNT, headers=known)
         assert origin(new) == "fwd=miss; stored"

@@ -131,6 +131,7 @@ def test_a_new_release_is_served_without_a_restart(tmp_path, make_release, start
         thread.start()
         time.sleep(0.3)
         make_release(folder, "2", quads=200)
+        service.wait_for("2")
         time.sleep(0.7)
         stop.set()
         thread.join()
@@ -208,6 +209,7 @@ def test_three_releases_in_a_row_cost_no_request_and_leave_no_old_worker(
         for name in ("2", "3", "4"):
             time.sleep(0.4)
             make_release(folder, name, quads=2 * int(sizes[name][1]), label=sizes[name][0])
+            service.wait_for(name)
         time.sleep(0.6)
         stop.set()
         for thread in threads:
