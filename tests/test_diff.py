@@ -181,6 +181,7 @@ def test_any_two_files_are_compared_like_sets(tmp_path_factory, old, new):
         (gzip.compress(b"<b> <p> <o> <g> .\n" * 100)[:-12], "damaged|not sorted"),
         (b"no gzip", "damaged"),
     ],
+    ids=["unsorted", "blank", "cut", "text"],
 )
 def test_a_file_that_is_not_of_a_build_is_an_error_that_names_it(tmp_path, content, said):
     path = tmp_path / "x.nq.gz"
