@@ -144,12 +144,13 @@ class Versions:
                     headers["Location"] = at_release(headers["Location"], one)
                 if me.pin or not OF_NO_RELEASE.match(scope["path"]):
                     headers.setdefault("X-Dataset-Version", quote(one.release.name, safe=" -._~"))
-                    headers.append("Link", ", ".join(self._links(scope, one, pinned=me.pin is not None)))
+                    known = [headers["Link"]] if "link" in headers else []
+                    headers["Link"] = ", ".join([*known, *self._links(scope, one)])
             await send(message)
 
         await self._app(scope, receive, tell)
 
-    def _links(self, scope: Scope, one: Served, *, pinned: bool) -> list[str]:
+    def _links(self, scope: Scope, one: Served) -> list[str]:
         links = ['</releases>; rel="version-history"']
         here = unpinned(scope)
         if len(here) > LONGEST_ADDRESS or scope["path"].startswith("/downloads/"):
