@@ -28,6 +28,7 @@ REPORTING = {
     "reject",
     "note",
     "_report",
+    "_issue",
     "drop_rows",
     "TableProblem",
     "Finding",

@@ -14,8 +14,13 @@ NO_PARQUET = "tables as CSV only: for Parquet install bioimg-kg[parquet]"
 
 
 OmeZarr = Annotated[
-    Path | None,
-    typer.Option(help="Folder of OME-Zarr images: <study>/<component>/<dataset>/<image>.ome.zarr."),
+    list[str] | None,
+    typer.Option(
+        metavar="PLACE",
+        help="OME-Zarr copies of images, may be repeated: a folder of images "
+        "(<study>/<component>/<dataset>/<image>.ome.zarr), a table with a column url, a folder of such "
+        "tables, or FOLDER=URL for a folder with the metadata documents of what is at URL.",
+    ),
 ]
 Name = Annotated[str, typer.Option(metavar="NAME", help="Name of the release; default: the date.")]
 OpenDownloads = Annotated[
@@ -71,7 +76,7 @@ def build(
         studies=wanted,
         ontologies=ontologies,
         reference=reference,
-        omezarr=omezarr,
+        omezarr=omezarr or (),
         name=release,
         jobs=jobs,
         open_downloads=open_downloads,

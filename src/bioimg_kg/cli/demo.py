@@ -18,7 +18,7 @@ def demo(
     ] = None,
 ) -> None:
     """Build the small example studies that come with the package and serve them."""
-    from bioimg_kg.etl.omezarr import write_demo_image
+    from bioimg_kg.etl.omezarr.demo import write_demo_image, write_demo_plate
     from bioimg_kg.etl.pipeline import BuildOptions, build
     from bioimg_kg.resources import data_path
 
@@ -27,13 +27,14 @@ def demo(
         target = data or Path(folder)
         images = Path(folder) / "omezarr"
         write_demo_image(images)
+        write_demo_plate(images)
         release = build(
             BuildOptions(
                 sources=[examples / "studies"],
                 data=target,
                 ontologies=examples / "ontologies",
                 reference=examples / "reference",
-                omezarr=images,
+                omezarr=[images],
                 jobs=1,
             )
         )

@@ -45,6 +45,15 @@ from bioimg_kg.endpoint.pages.hints import hints_router
 from bioimg_kg.endpoint.pages.html import page
 from bioimg_kg.endpoint.pages.quality import quality_router
 from bioimg_kg.endpoint.pages.routes import pages_router
+from bioimg_kg.endpoint.pictures.failures import (
+    ImageElsewhere,
+    ImageTooLarge,
+    ImageUnreadable,
+    NoSuchPicture,
+)
+from bioimg_kg.endpoint.pictures.routes import Gallery, pictures_router
+from bioimg_kg.endpoint.pictures.sources import Hosts
+from bioimg_kg.endpoint.pictures.studio import Studio
 from bioimg_kg.endpoint.releases.compare import Comparisons
 from bioimg_kg.endpoint.releases.pin import Versions, pin
 from bioimg_kg.endpoint.releases.routes import releases_router
@@ -76,6 +85,12 @@ STATUS: Final[dict[type[BioimgKgError], Answer]] = {
     BadRequest: Answer(400, "The request does not follow the SPARQL protocol"),
     UnsupportedMedia: Answer(415, "The body is of an unknown type"),
     NotAcceptable: Answer(406, "No format is acceptable", "leave out the Accept header, or use format=json"),
+    NoSuchPicture: Answer(404, "There is no such picture"),
+    ImageUnreadable: Answer(422, "The image cannot be shown", "open it with one of the viewers of its page"),
+    ImageTooLarge: Answer(
+        403, "The image is too large for a picture", "open it with one of the viewers of its page"
+    ),
+    ImageElsewhere: Answer(403, "This service does not read images from there", "open its address yourself"),
     ResultTooLarge: Answer(403, "The answer is too large", "add LIMIT, or ask study by study"),
     QueryRefused: Answer(403, "This service does not do that"),
     QueryTimeout: Answer(
@@ -116,6 +131,8 @@ def create_app(settings: Settings) -> FastAPI:
     ConfigError
         An endpoint to federate with has no valid address.
     """
+    hosts = Hosts(settings.image_hosts.split(), private=settings.image_private)
+    studio = Studio(settings.studio_limits)
     service = Service(
         settings.data,
         settings.limits,
@@ -133,6 +150,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with service.pools, comparisons:
             yield
+        await studio.close()
 
     async def named_release(request: Request) -> None:
         pin(service.kept, request)
@@ -159,6 +177,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(releases_router(offer, comparisons))
     app.include_router(images_router(service))
     app.include_router(views_router(service))
+    app.include_router(pictures_router(Gallery(service, studio, hosts, settings.image_cache_mb << 20)))
     app.include_router(linked_router(service))
     app.include_router(assets_router())
     app.include_router(hints_router(service))

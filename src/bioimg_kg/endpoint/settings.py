@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bioimg_kg.catalog.site import DEFAULT_LICENSE
 from bioimg_kg.endpoint.federation.egress import EgressLimits
 from bioimg_kg.endpoint.http.clients import Share, networks
+from bioimg_kg.endpoint.pictures.studio import StudioLimits
 from bioimg_kg.endpoint.releases.pools import Earlier
 from bioimg_kg.endpoint.service import Outside
 from bioimg_kg.endpoint.workers.pool import Limits
@@ -60,6 +61,16 @@ class Settings(BaseSettings):
         How many answers of others are kept, and how long.
     federate_push
         Send the values that are known here along, so that others need not send everything.
+    image_hosts
+        Hosts from which pictures of images are made, with blanks between them; local folders need none.
+    image_private
+        These hosts may be on this machine or in a private network.
+    image_workers, image_seconds
+        Pictures that are made at a time, and longest work on one.
+    image_memory_mb, image_mb
+        Address space of a process that makes pictures; what may be read for one picture.
+    image_cache_mb
+        Room for pictures that are kept in memory.
     client_seconds, client_seconds_per_minute
         Processor seconds that the queries of one client may use at once (0 for no limit), and how many come
         back in a minute.
@@ -110,6 +121,13 @@ class Settings(BaseSettings):
     federate_cache_mb: int = Field(default=64, ge=0)
     federate_cache_seconds: float = Field(default=300.0, ge=0)
     federate_push: bool = True
+    image_hosts: str = ""
+    image_private: bool = False
+    image_workers: int = Field(default=2, ge=1)
+    image_seconds: float = Field(default=15.0, gt=0)
+    image_memory_mb: int = Field(default=1536, ge=0)
+    image_mb: int = Field(default=64, ge=1)
+    image_cache_mb: int = Field(default=32, ge=0)
     client_seconds: float = Field(default=120.0, ge=0)
     client_seconds_per_minute: float = Field(default=60.0, gt=0)
     client_queries: int = Field(default=4, ge=1)
@@ -153,6 +171,17 @@ class Settings(BaseSettings):
     def earlier(self) -> Earlier:
         """What is done for earlier releases."""
         return Earlier(self.keep_releases, self.earlier_idle_seconds)
+
+    @property
+    def studio_limits(self) -> StudioLimits:
+        """What pictures may cost."""
+        return StudioLimits(
+            processes=self.image_workers,
+            waiting=self.queue,
+            seconds=self.image_seconds,
+            memory_mb=self.image_memory_mb,
+            input_mb=self.image_mb,
+        )
 
     @property
     def outside(self) -> Outside:

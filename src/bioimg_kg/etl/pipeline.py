@@ -4,7 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from bioimg_kg.etl.graph.taxa import taxa_of, write_taxa
 from bioimg_kg.etl.graph.uses import class_uses
 from bioimg_kg.etl.mapping_sets import write_mapping_sets
 from bioimg_kg.etl.model import StudyRef
+from bioimg_kg.etl.omezarr.find import find_copies
 from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.etl.workers import StudyResult, build_studies
 from bioimg_kg.identifiers.iris import Minter
@@ -56,7 +57,7 @@ class BuildOptions:
     reference
         Folder of gene tables; without it every identifier stands for itself.
     omezarr
-        Folder of OME-Zarr images, see :mod:`bioimg_kg.etl.omezarr`.
+        Where copies of images are: folders, tables, ``FOLDER=URL``, see :mod:`bioimg_kg.etl.omezarr`.
     name
         Name of the release; from the date if empty.
     date
@@ -74,7 +75,7 @@ class BuildOptions:
     studies: Sequence[str] = ()
     ontologies: Path | None = None
     reference: Path | None = None
-    omezarr: Path | None = None
+    omezarr: Sequence[str | Path] = ()
     name: str = ""
     date: str = ""
     jobs: int = 0
@@ -103,21 +104,21 @@ def build(options: BuildOptions, progress: Callable[[str], None] = lambda _: Non
     date = options.date or _today()
     name = options.name or free_name(options.data, date)
     minter = Minter(options.base)
+    images = find_copies(map(str, options.omezarr), options.base, {ref.accession for ref in refs})
     with new_release(options.data, name) as folder:
         quads = folder / "quads"
-        built = build_studies(
-            refs, quads, options.base, omezarr=options.omezarr, jobs=options.jobs, progress=progress
-        )
+        built = build_studies(refs, quads, options.base, images=images, jobs=options.jobs, progress=progress)
         results = sorted(built, key=lambda r: r.accession)
 
         def complete(chosen: Sequence[StudyResult], place: Path, store: Path) -> _Whole:
             return _complete(chosen, place, store, date, options, minter, progress)
 
         whole = complete(results, folder, folder / "store")
+        whole = replace(whole, issues=sorted([*whole.issues, *images.issues]))
         write_issues(whole.issues, folder / "issues.tsv")
         counts = _counts(results, whole)
         manifest = _manifest(name, date, results, whole, counts)
-        manifest["omezarr"] = str(options.omezarr.resolve()) if options.omezarr else ""
+        manifest["omezarr"] = images.folders
         progress("files to download")
         again = (lambda *args: complete(*args).quads) if options.open_downloads else None
         manifest |= offer(results, whole.quads, folder, minter, jobs=options.jobs, complete=again)

@@ -14,7 +14,8 @@ from bioimg_kg.etl.graph.meta import GraphFacts
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.graph.writer import write_study_graph
 from bioimg_kg.etl.model import Study, StudyRef
-from bioimg_kg.etl.omezarr import ImageCopy, find_images
+from bioimg_kg.etl.omezarr.copies import Found, ImageCopy
+from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.processes import end_with_parent
 
@@ -31,8 +32,28 @@ class StudyResult:
     shared: Shared
 
 
-def build_study(ref: StudyRef, quads: Path, base: str, copies: Sequence[ImageCopy] = ()) -> StudyResult:
-    """Read one study and write its graph; runs in a worker process."""
+def build_study(
+    ref: StudyRef,
+    quads: Path,
+    base: str,
+    copies: Sequence[ImageCopy] = (),
+    files: Sequence[SourceFile] = (),
+) -> StudyResult:
+    """Read one study and write its graph; runs in a worker process.
+
+    Parameters
+    ----------
+    ref
+        The study.
+    quads
+        Folder of the release's N-Quads files.
+    base
+        Base of our own IRIs.
+    copies
+        OME-Zarr copies of its images.
+    files
+        The tables that list them.
+    """
     study = archives.read(ref, base)
     counts, shared = write_study_graph(study, quads, Minter(base), copies)
     return StudyResult(
@@ -44,7 +65,7 @@ def build_study(ref: StudyRef, quads: Path, base: str, copies: Sequence[ImageCop
             license=study.license,
             source=study.source,
             version=study.revision,
-            files=tuple(study.files),
+            files=(*study.files, *files),
         ),
         counts=_count(study),
         issues=study.ledger.issues,
@@ -77,7 +98,7 @@ def build_studies(
     quads: Path,
     base: str,
     *,
-    omezarr: Path | None = None,
+    images: Found | None = None,
     jobs: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[StudyResult]:
@@ -91,8 +112,8 @@ def build_studies(
         Folder of the release's N-Quads files.
     base
         Base of our own IRIs.
-    omezarr
-        Folder of OME-Zarr images.
+    images
+        OME-Zarr copies of their images.
     jobs
         Number of processes; one per core if 0, none beside this one if 1.
     progress
@@ -101,18 +122,25 @@ def build_studies(
     jobs = jobs or os.cpu_count() or 1
     order = sorted(refs, key=lambda ref: (-ref.size, ref.accession))
     copies: dict[str, list[ImageCopy]] = {}
-    for copy in find_images(omezarr) if omezarr else ():
+    for copy in images.copies if images else ():
         copies.setdefault(copy.study, []).append(copy)
+    tables = {file.path: file for file in images.files.values()} if images else {}
+
+    def arguments(ref: StudyRef) -> tuple[StudyRef, Path, str, list[ImageCopy], list[SourceFile]]:
+        mine = copies.get(ref.accession, [])
+        used = sorted({copy.source.partition("#")[0] for copy in mine if copy.source})
+        return ref, quads, base, mine, [file for file in tables.values() if file.url in used]
+
     if jobs == 1 or len(refs) == 1:
         for ref in order:
-            result = build_study(ref, quads, base, copies.get(ref.accession, ()))
+            result = build_study(*arguments(ref))
             progress(_line(result))
             yield result
         return
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["bioimg_kg.etl.archives", "bioimg_kg.etl.graph.writer"])
     with ProcessPoolExecutor(min(jobs, len(refs)), context, end_with_parent) as pool:
-        futures = [pool.submit(build_study, ref, quads, base, copies.get(ref.accession, ())) for ref in order]
+        futures = [pool.submit(build_study, *arguments(ref)) for ref in order]
         for future in as_completed(futures):
             result = future.result()
             progress(_line(result))

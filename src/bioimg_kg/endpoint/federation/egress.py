@@ -179,29 +179,56 @@ class Egress:
             writer.transport.abort()
 
     async def _connect(self, endpoint: Endpoint) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect to an address that was looked at; Host and certificate are still those of the name."""
+        what = f"SERVICE <{endpoint.iri}>"
+        return await open_vetted(endpoint, self._resolve, private=self.limits.private, what=what)
+
+
+async def open_vetted(
+    endpoint: Endpoint, resolver: Resolver, *, private: bool, what: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to an address that was looked at; Host and certificate are still those of the name.
+
+    Parameters
+    ----------
+    endpoint
+        Where to.
+    resolver
+        Finds the addresses of its host.
+    private
+        It may be on this machine or in a private network.
+    what
+        What it is, for messages.
+
+    Raises
+    ------
+    QueryRefused
+        The name leads to an address that must not be asked.
+    RemoteError
+        It has no address.
+    OSError
+        There is no connection.
+    """
+    try:
+        addresses = await resolver(endpoint.host, endpoint.port)
+    except (OSError, UnicodeError) as error:
+        message = f"{what}: its host has no address"
+        raise RemoteError(message) from error
+    for address in addresses:
+        if not may_connect(address, private=private):
+            message = (
+                f"{what} is refused: {endpoint.host} leads to {address}, "
+                "an address that this service does not ask"
+            )
+            raise QueryRefused(message)
+    context = ssl.create_default_context() if endpoint.secure else None
+    name = endpoint.host if endpoint.secure else None
+    failure: OSError = OSError("its host has no address")
+    for address in addresses:
         try:
-            addresses = await self._resolve(endpoint.host, endpoint.port)
-        except (OSError, UnicodeError) as error:
-            raise _failed(endpoint, "its host has no address") from error
-        for address in addresses:
-            if not may_connect(address, private=self.limits.private):
-                message = (
-                    f"SERVICE <{endpoint.iri}> is refused: {endpoint.host} leads to {address}, "
-                    "an address that this service does not ask"
-                )
-                raise QueryRefused(message)
-        context = ssl.create_default_context() if endpoint.secure else None
-        name = endpoint.host if endpoint.secure else None
-        failure: OSError = OSError("its host has no address")
-        for address in addresses:
-            try:
-                return await asyncio.open_connection(
-                    address, endpoint.port, ssl=context, server_hostname=name
-                )
-            except OSError as error:
-                failure = error
-        raise failure
+            return await asyncio.open_connection(address, endpoint.port, ssl=context, server_hostname=name)
+        except OSError as error:
+            failure = error
+    raise failure
 
 
 async def _exchange(

@@ -94,10 +94,7 @@ class Worker:
         The clock of another process has this number on Linux, see clock_getcpuclockid(3). It counts on until
         the process is gone for good, so it also tells what a query has cost that was killed.
         """
-        try:
-            return time.clock_gettime(~self.pid << 3 | 2)
-        except (OSError, OverflowError):
-            return None
+        return cpu_seconds(self.pid)
 
     @property
     def memory_bytes(self) -> int:
@@ -180,6 +177,14 @@ class Worker:
         return WorkerDied(
             f"the process that evaluated the query ended before its answer was whole ({reason})"
         )
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """Return the processor time that a process has used, see :meth:`Worker.cpu_seconds`."""
+    try:
+        return time.clock_gettime(~pid << 3 | 2)
+    except (OSError, OverflowError):
+        return None
 
 
 def child_environment() -> dict[str, str]:

@@ -13,7 +13,7 @@ from bioimg_kg.etl.graph.study import write_study
 from bioimg_kg.etl.graph.treatments import TreatmentWriter
 from bioimg_kg.etl.model import Study
 from bioimg_kg.etl.nquads import GraphFile
-from bioimg_kg.etl.omezarr import ImageCopy
+from bioimg_kg.etl.omezarr.copies import ImageCopy
 from bioimg_kg.etl.tally import GraphCounts
 from bioimg_kg.identifiers.iris import Minter
 

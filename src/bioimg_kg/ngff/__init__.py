@@ -1,0 +1,1 @@
+"""OME-Zarr: what its metadata says, whatever a writer made of it, and the addresses of its pictures."""
