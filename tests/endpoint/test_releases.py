@@ -210,7 +210,7 @@ def test_the_worker_of_an_earlier_release_ends_when_nobody_asks(past, children):
 
 
 def test_slow_queries_of_earlier_releases_do_not_hold_up_the_current_one(history, start_service, children):
-    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n2 ?o }"
     with (
         start_service(history, workers=1, deadline_seconds=4, cache_mb=0) as service,
         ThreadPoolExecutor(8) as pool,
