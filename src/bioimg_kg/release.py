@@ -2,8 +2,8 @@
 
 A data folder looks like this::
 
-    <data>/releases/<name>/quads/<graph>.nq.gz   store/   mappings/   issues.tsv   manifest.json
-                           all.nq.gz   tables/   kgx/   ontology/
+    <data>/releases/<name>/quads/<graph>.nq.gz   store/   search.sqlite   mappings/
+                           issues.tsv   manifest.json   all.nq.gz   tables/   kgx/   ontology/
     <data>/current -> releases/<name>
 
 Nothing writes to a release that has its final name. A build that is killed at any moment leaves the
@@ -71,6 +71,11 @@ class Release:
     def offered(self) -> Path:
         """Folder of what is offered as files: the release itself, unless studies are withheld."""
         return self.path / OFFERED if self.manifest.get("withheld") else self.path
+
+    @property
+    def search(self) -> Path:
+        """Index of what can be found by name."""
+        return self.path / "search.sqlite"
 
     @property
     def issues(self) -> Path:

@@ -185,6 +185,7 @@ def test_the_list_of_apis_has_what_it_says(examples_service):
     assert {link["href"] for link in listed[f"{url}/.well-known/api-catalog"]["item"]} == {
         f"{url}/sparql",
         f"{url}/fdp",
+        f"{url}/api/v1/search",
     }
     for entry in listed.values():
         for link in (link for links in entry.values() for link in links):

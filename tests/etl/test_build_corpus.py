@@ -59,7 +59,8 @@ def second(full_release, manifest, shared, tmp_path_factory, benchmark):
 
 
 def made_of(release):
-    names = [*release.rglob("quads/**/*.gz"), release / "issues.tsv", release / "manifest.json"]
+    names = [*release.rglob("quads/**/*.gz"), *(release / n for n in ("issues.tsv", "manifest.json"))]
+    names.append(release / "search.sqlite")
     return {path.relative_to(release).as_posix(): path for path in names}
 
 

@@ -21,7 +21,8 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "bioimg_kg"
 
 def made_of(release):
     """Return the content of every file that a build must repeat to the byte."""
-    names = [*release.rglob("quads/**/*.gz"), release / "issues.tsv", release / "manifest.json"]
+    names = [*release.rglob("quads/**/*.gz"), *(release / n for n in ("issues.tsv", "manifest.json"))]
+    names.append(release / "search.sqlite")
     return {path.relative_to(release).as_posix(): path.read_bytes() for path in names}
 
 

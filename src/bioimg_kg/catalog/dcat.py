@@ -32,6 +32,7 @@ THEME: Final = "http://publications.europa.eu/resource/authority/data-theme/TECH
 IANA: Final = "https://www.iana.org/assignments/media-types/"
 N_QUADS: Final = "application/n-quads"
 N_QUADS_SPEC: Final = "https://www.w3.org/TR/n-quads/"
+OPENAPI_SPEC: Final = "https://spec.openapis.org/oas/v3.1.0"
 SPARQL_SPEC: Final = "https://www.w3.org/TR/sparql11-protocol/"
 OME: Final = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
 PREFIXES: Final = {"spdx": SPDX, "eu-access": PUBLIC.rpartition("/")[0] + "/"}
@@ -58,6 +59,7 @@ def catalogue_graph(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
     """Yield all of the catalogue: the release, every study, every file and the SPARQL endpoint."""
     yield from describe_catalogue(catalogue, site)
     yield from describe_service(catalogue, site)
+    yield from describe_search(catalogue, site)
     for dataset in catalogue.datasets:
         yield from describe_dataset(dataset, catalogue, site)
     for distribution in catalogue.distributions:
@@ -80,6 +82,7 @@ def describe_catalogue(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
             (SEE_ALSO, iri(site.croissant)),
             (f"{DCAT}themeTaxonomy", iri(THEME.rpartition("/")[0])),
             (f"{DCAT}service", iri(site.service)),
+            (f"{DCAT}service", iri(site.search)),
             (f"{DCTERMS}isPartOf", iri(site.fdp)),
         ],
     )
@@ -123,6 +126,26 @@ def describe_version(name: str, issued: str, before: str, site: Site) -> Iterato
             (REVISION_OF, earlier),
         ],
     )
+
+
+def describe_search(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
+    """Yield what is said of the search."""
+    about = "Phenotypes, genes, compounds, studies and reagents by any of their names, as JSON."
+    facts: list[tuple[str, Value]] = [
+        (TYPE, iri(f"{DCAT}DataService")),
+        *common(catalogue, site),
+        (f"{DCTERMS}title", english("Search")),
+        (f"{DCTERMS}description", english(about)),
+        (f"{DCTERMS}license", iri(site.license)),
+        (f"{DCTERMS}conformsTo", iri(OPENAPI_SPEC)),
+        (f"{DCAT}endpointURL", iri(site.search_api)),
+        (f"{DCAT}endpointDescription", iri(site.at("/openapi.json"))),
+        (f"{DCTERMS}isPartOf", iri(site.catalogue)),
+    ]
+    yield from statements(site.search, facts)
+    served = [(f"{DCAT}servesDataset", iri(dataset.iri)) for dataset in catalogue.datasets]
+    yield from statements(site.search, served)
+    yield from describe_agent(site.agent(site.publisher), site.publisher)
 
 
 def describe_service(catalogue: Catalogue, site: Site) -> Iterator[Triple]:

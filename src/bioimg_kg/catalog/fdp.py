@@ -17,6 +17,7 @@ from bioimg_kg.catalog.dcat import (
     describe_catalogue,
     describe_dataset,
     describe_distribution,
+    describe_search,
     describe_service,
 )
 from bioimg_kg.catalog.model import Catalogue, Dataset, Distribution
@@ -66,7 +67,8 @@ def catalogue_record(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
     yield from _container(folder, "Studies", me, f"{DCAT}dataset", records, about_their_topic=True)
     files = [site.distribution(distribution) for distribution in catalogue.shared]
     yield from _container(site.at("/fdp/distribution/"), "Files", me, f"{DCAT}distribution", files)
-    yield from _container(site.at("/fdp/service/"), "Services", me, f"{DCAT}service", [site.service])
+    services = [site.service, site.search]
+    yield from _container(site.at("/fdp/service/"), "Services", me, f"{DCAT}service", services)
 
 
 def dataset_record(dataset: Dataset, catalogue: Catalogue, site: Site) -> Iterator[Triple]:
@@ -100,6 +102,12 @@ def service_record(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
     """Yield the record of the SPARQL endpoint."""
     yield from describe_service(catalogue, site)
     yield from _record(site.service, site.service, catalogue)
+
+
+def search_record(catalogue: Catalogue, site: Site) -> Iterator[Triple]:
+    """Yield the record of the search."""
+    yield from describe_search(catalogue, site)
+    yield from _record(site.search, site.search, catalogue)
 
 
 def _record(thing: str, record: str, catalogue: Catalogue) -> Iterator[Triple]:

@@ -134,7 +134,7 @@ def api_catalogue(site: Site) -> dict[str, Any]:
     me = site.at("/.well-known/api-catalog")
     return linkset(
         [
-            *(Link(me, "item", address) for address in (site.sparql, site.fdp)),
+            *(Link(me, "item", address) for address in (site.sparql, site.fdp, site.search_api)),
             Link(site.sparql, "service-desc", f"{site.sparql}?format=ttl", "text/turtle"),
             Link(site.sparql, "service-desc", site.at("/openapi.json"), "application/json"),
             Link(site.sparql, "service-doc", f"{site.sparql}?format=html", "text/html"),
@@ -142,5 +142,7 @@ def api_catalogue(site: Site) -> dict[str, Any]:
             Link(site.sparql, "status", site.at("/health"), "application/json"),
             Link(site.fdp, "service-doc", f"{site.at('/catalog')}?format=html", "text/html"),
             Link(site.fdp, "service-meta", site.fdp, "text/turtle"),
+            Link(site.search_api, "service-desc", site.at("/openapi.json"), "application/json"),
+            Link(site.search_api, "service-doc", site.at("/search"), "text/html"),
         ]
     )

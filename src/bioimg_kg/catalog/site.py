@@ -86,6 +86,16 @@ class Site:
         """Return the licence of a file: its own, or the list of those in it; empty if there is none."""
         return self.licences if distribution.licenses else distribution.license
 
+    @property
+    def search(self) -> str:
+        """The search as a thing in the catalogue."""
+        return self.at("/fdp/service/search")
+
+    @property
+    def search_api(self) -> str:
+        """Where the search answers in JSON."""
+        return self.at("/api/v1/search")
+
     def page(self, dataset: Dataset) -> str:
         """Return the page of a study."""
         return self.at(f"/study/{dataset.accession}")

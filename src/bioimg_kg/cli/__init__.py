@@ -21,6 +21,7 @@ from bioimg_kg.cli.diff import diff
 from bioimg_kg.cli.fetch import fetch
 from bioimg_kg.cli.query import query
 from bioimg_kg.cli.report import issues, stats
+from bioimg_kg.cli.search import search
 from bioimg_kg.cli.serve import serve
 from bioimg_kg.cli.why import why
 from bioimg_kg.errors import BioimgKgError
@@ -53,6 +54,11 @@ _EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
         "bioimg-kg query --name genes-with-phenotype --param term=CMPO:0000077",
         "bioimg-kg query --file question.rq --format csv",
         "bioimg-kg query 'SELECT (COUNT(*) AS ?n) { ?s ?p ?o }' --url https://example.org/sparql",
+    ),
+    search: (
+        "bioimg-kg search 'elongated cell'",
+        "bioimg-kg search sgo1 --type gene --organism human",
+        "bioimg-kg search 10.1038/msb.2010.25 --json",
     ),
     stats: ("bioimg-kg stats", "bioimg-kg stats --by-study --data data", "bioimg-kg stats --json"),
     issues: (

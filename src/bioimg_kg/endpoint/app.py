@@ -57,6 +57,8 @@ from bioimg_kg.endpoint.pictures.studio import Studio
 from bioimg_kg.endpoint.releases.compare import Comparisons
 from bioimg_kg.endpoint.releases.pin import Versions, pin
 from bioimg_kg.endpoint.releases.routes import releases_router
+from bioimg_kg.endpoint.search.finder import Finder
+from bioimg_kg.endpoint.search.routes import search_router
 from bioimg_kg.endpoint.service import Service
 from bioimg_kg.endpoint.settings import Settings
 from bioimg_kg.endpoint.sparql.routes import sparql_router
@@ -145,12 +147,14 @@ def create_app(settings: Settings) -> FastAPI:
     offer = Offer(service, Operator(settings.public_url, settings.publisher, settings.license))
 
     comparisons = Comparisons(settings.memory_mb)
+    finder = Finder(service)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with service.pools, comparisons:
             yield
         await studio.close()
+        finder.close()
 
     async def named_release(request: Request) -> None:
         pin(service.kept, request)
@@ -176,6 +180,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(downloads_router(offer))
     app.include_router(releases_router(offer, comparisons))
     app.include_router(images_router(service))
+    app.include_router(search_router(finder))
     app.include_router(views_router(service))
     app.include_router(pictures_router(Gallery(service, studio, hosts, settings.image_cache_mb << 20)))
     app.include_router(linked_router(service))
@@ -183,11 +188,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(hints_router(service))
     app.include_router(api_router())
 
+    _explain_errors(app)
+    return app
+
+
+def _explain_errors(app: FastAPI) -> None:
     app.add_exception_handler(BioimgKgError, _explain)
     app.add_exception_handler(HTTPException, _explain_http)
     app.add_exception_handler(RequestValidationError, _explain_parameters)
     app.add_exception_handler(Exception, _apologise)
-    return app
 
 
 def run(settings: Settings) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bioimg_kg import __version__
@@ -27,13 +28,15 @@ from bioimg_kg.etl.mapping_sets import write_mapping_sets
 from bioimg_kg.etl.model import StudyRef
 from bioimg_kg.etl.omezarr.find import find_copies
 from bioimg_kg.etl.rows import SourceFile
-from bioimg_kg.etl.workers import StudyResult, build_studies
+from bioimg_kg.etl.workers import StudyResult, build_studies, in_order
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.identifiers.orthologs import TABLE as ORTHOLOG_TABLE
 from bioimg_kg.identifiers.orthologs import read_orthologs
 from bioimg_kg.identifiers.reference import TABLE_NAMES, read_reference, table
 from bioimg_kg.issues import write_issues
 from bioimg_kg.release import Release, free_name, new_release, open_release
+from bioimg_kg.search.index import FILE as SEARCH_INDEX
+from bioimg_kg.search.index import write_index
 from bioimg_kg.store import build_store
 from bioimg_kg.vocab import DEFAULT_BASE
 
@@ -115,6 +118,8 @@ def build(options: BuildOptions, progress: Callable[[str], None] = lambda _: Non
 
         whole = complete(results, folder, folder / "store")
         whole = replace(whole, issues=sorted([*whole.issues, *images.issues]))
+        every = partial(in_order, jobs=options.jobs)
+        write_index(quads, folder / SEARCH_INDEX, _recorded(results), every)
         write_issues(whole.issues, folder / "issues.tsv")
         counts = _counts(results, whole)
         manifest = _manifest(name, date, results, whole, counts)
@@ -242,6 +247,18 @@ def _references(
         for gene in genes.unknown
     ]
     return sorted(graphs, key=lambda graph: graph.name), [*known.issues, *issues]
+
+
+def _recorded(results: Iterable[StudyResult]) -> dict[str, dict[str, Iterable[str]]]:
+    """Return what each study calls genes, compounds and terms."""
+    return {
+        result.accession: {
+            iri: sorted(words)
+            for names in (result.shared.names.genes, result.shared.names.compounds, result.shared.names.terms)
+            for iri, words in sorted(names.items())
+        }
+        for result in results
+    }
 
 
 def _uses(results: Iterable[StudyResult]) -> dict[str, list[str]]:

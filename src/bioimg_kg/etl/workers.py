@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bioimg_kg.errors import Issue
 from bioimg_kg.etl import archives
@@ -18,6 +19,9 @@ from bioimg_kg.etl.omezarr.copies import Found, ImageCopy
 from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.identifiers.iris import Minter
 from bioimg_kg.processes import end_with_parent
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +149,28 @@ def build_studies(
             result = future.result()
             progress(_line(result))
             yield result
+
+
+def in_order(work: Callable[[Item], Done], items: Sequence[Item], jobs: int = 0) -> Iterator[Done]:
+    """Do some work on each item in worker processes and yield the results in the order of the items.
+
+    Parameters
+    ----------
+    work
+        A function of a module.
+    items
+        What it is called with.
+    jobs
+        Number of processes; one per core if 0, none beside this one if 1.
+    """
+    jobs = min(jobs or os.cpu_count() or 1, len(items))
+    if jobs <= 1:
+        yield from map(work, items)
+        return
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("forkserver"), end_with_parent) as pool:
+        futures = [pool.submit(work, item) for item in items]
+        while futures:
+            yield futures.pop(0).result()
 
 
 def _line(result: StudyResult) -> str:

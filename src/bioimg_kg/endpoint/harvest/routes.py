@@ -62,6 +62,7 @@ def harvest_router(offer: Offer) -> APIRouter:
         (["/fdp"], _record(offer, fdp.root_record)),
         ([f"/fdp/{name}" for name in _FOLDERS], _record(offer, fdp.catalogue_record)),
         (["/fdp/service/sparql"], _record(offer, fdp.service_record)),
+        (["/fdp/service/search"], _record(offer, fdp.search_record)),
         (["/fdp/dataset/{accession}", "/fdp/dataset/{accession}/distribution"], _dataset_record(offer)),
         (["/fdp/distribution/{graph:path}"], _distribution_record(offer)),
     ):

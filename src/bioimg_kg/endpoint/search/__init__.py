@@ -1,0 +1,1 @@
+"""Search: names and conditions, as JSON and as a page."""
