@@ -45,9 +45,11 @@ ELONGATED = {
 }
 SLOW_IN_RDFLIB = {
     "gene-cross-references",
+    "genes-of-phenotype",
     "genes-sharing-phenotypes",
     "orthologues-with-phenotype",
     "phenotype-hierarchy",
+    "phenotypes-of-compound",
     "phenotypes-of-gene-list",
     "phenotypes-of-gene-symbol",
     "studies-compared",

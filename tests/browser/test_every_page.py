@@ -18,6 +18,11 @@ PAGES = [
     "/phenotype/CMPO:0000077",
     "/gene/ENSEMBL:ENSG00000129810",
     "/id/study/idr9004/screenA/plate/MIT-EX-1",
+    "/phenotype/CMPO:0000003",
+    "/compound/PUBCHEM.COMPOUND:4122",
+    "/taxon/NCBITaxon:9606",
+    "/term/EFO:0001185",
+    "/id/study/idr9004/reagent/s45599",
     "/ontology/Study",
     "/downloads",
     "/cite",
@@ -39,6 +44,7 @@ PAGES = [
 """Pages of a release of the example studies. A new page is one more line here."""
 
 CORPUS = ["/", "/catalog", "/study/idr0012", "/id/study/idr0012", "/phenotype/CMPO:0000077", "/downloads"]
+CORPUS += ["/phenotype/CMPO:0000003", "/gene/ENSG00000129810", "/taxon/NCBITaxon:9606"]
 CORPUS += ["/queries/samples-per-phenotype", "/queries/genes-with-phenotype-or-narrower?term=CMPO:0000077"]
 """Pages of a release of all real studies."""
 

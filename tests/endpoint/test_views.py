@@ -106,5 +106,7 @@ def test_a_section_without_an_answer_says_why_and_the_page_is_not_kept(example_r
     assert kept
     assert "This part is not shown" not in "".join(parts)
     (parts, whole), kept = asyncio.run(shown(1e-6))
+    contents, *parts = parts
+    assert all(f'href="#{section.key}"' in contents for section in GENE_VIEW.sections)
     assert (len(parts), whole, kept) == (len(GENE_VIEW.sections), False, 0)
     assert all("This part is not shown" in part for part in parts)

@@ -23,6 +23,7 @@ from bioimg_kg.etl.graph.reference import write_reference
 from bioimg_kg.etl.graph.shared import Shared
 from bioimg_kg.etl.graph.shortcuts import write_shortcuts
 from bioimg_kg.etl.graph.taxa import taxa_of, write_taxa
+from bioimg_kg.etl.graph.term_counts import write_term_counts
 from bioimg_kg.etl.graph.uses import class_uses
 from bioimg_kg.etl.mapping_sets import write_mapping_sets
 from bioimg_kg.etl.model import StudyRef
@@ -176,6 +177,7 @@ def _complete(
     files = quad_files(quads)
     build_store(store, files, compact=False)
     graphs.append(GraphFacts("inferred/shortcuts", write_shortcuts(store, quads, minter)))
+    graphs.append(GraphFacts("inferred/counts", write_term_counts(store, quads, minter)))
     build_store(store, [path for path in quad_files(quads) if path not in files], compact=False)
     files = quad_files(quads)
     whole = _Whole(graphs, write_meta(graphs, class_uses(store), date, quads, minter).quads, issues)

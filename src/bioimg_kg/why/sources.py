@@ -63,6 +63,9 @@ class Evidence:
         kind, _, rest = name.partition("/")
         if kind == "study":
             return self._study(quad, whole)
+        if name == "inferred/counts":
+            text = f"counted by the build: {value(quad.object)} over all studies, each thing once"
+            return [Step("build", text)]
         if kind == "inferred":
             return self._inferred(quad)
         if kind == "ontology":

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -168,10 +169,11 @@ def _inbound(store: Store, thing: NamedNode) -> tuple[list[Quad], tuple[Links, .
     return quads, tuple(links)
 
 
-def _properties(store: Store) -> set[NamedNode]:
+@lru_cache(maxsize=1)  # a process serves one store, and nothing is written to it
+def _properties(store: Store) -> frozenset[NamedNode]:
     """Return the properties that a release says it has, so that rare ones are found among many statements."""
     stated = store.quads_for_pattern(None, NamedNode(f"{VOID}property"), None)
-    return {quad.object for quad in stated if isinstance(quad.object, NamedNode)}
+    return frozenset(quad.object for quad in stated if isinstance(quad.object, NamedNode))
 
 
 def _named(store: Store, thing: NamedNode, quads: Iterable[Quad]) -> tuple[list[Quad], frozenset[str]]:

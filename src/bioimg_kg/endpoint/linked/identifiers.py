@@ -35,7 +35,10 @@ READERS: Final[dict[str, Callable[[str], Resolved]]] = {
 
 
 _PAGES: Final = {
+    "BTO": "term",
+    "CLO": "term",
     "CMPO": "phenotype",
+    "EFO": "term",
     "ENSEMBL": "gene",
     "INCHIKEY": "compound",
     "NCBIGene": "gene",
@@ -46,7 +49,7 @@ _PAGES: Final = {
 
 
 def named(iri: str) -> str | None:
-    """Return the address of a gene, phenotype, compound or organism by its CURIE, if it has one.
+    """Return the address of a gene, phenotype, compound, organism or cell line by its CURIE, if it has one.
 
     Examples
     --------

@@ -66,6 +66,11 @@ class Answered:
         """Return the address of the whole answer, as a page or as a file."""
         return f"/queries/{self.query.name}{suffix}?{urlencode(self.values)}"
 
+    @property
+    def also(self) -> list[tuple[str, str]]:
+        """What else is asked with the same parameters: words and address."""
+        return [(words, f"/queries/{query}?{urlencode(self.values)}") for words, query in self.section.also]
+
 
 def rows_of(payload: bytes) -> tuple[Sequence[str], Sequence[Row]]:
     """Return columns and rows of an answer in SPARQL JSON.

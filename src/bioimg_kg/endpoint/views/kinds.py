@@ -3,10 +3,13 @@
 from typing import Final
 
 from bioimg_kg.endpoint.linked.describe import Description
+from bioimg_kg.endpoint.views.compound import COMPOUND_VIEW
 from bioimg_kg.endpoint.views.gene import GENE_VIEW
 from bioimg_kg.endpoint.views.model import Subject, View
 from bioimg_kg.endpoint.views.phenotype import PHENOTYPE_VIEW
+from bioimg_kg.endpoint.views.reagent import REAGENT_VIEW
 from bioimg_kg.endpoint.views.record import RECORD_VIEW
+from bioimg_kg.endpoint.views.sample import CELL_LINE_VIEW, TAXON_VIEW
 from bioimg_kg.endpoint.views.study import COMPONENT_VIEW, PLATE_VIEW, STUDY_VIEW
 from bioimg_kg.vocab import TYPE
 
@@ -17,6 +20,10 @@ VIEWS: Final[tuple[View, ...]] = (
     COMPONENT_VIEW,
     PLATE_VIEW,
     RECORD_VIEW,
+    COMPOUND_VIEW,
+    REAGENT_VIEW,
+    CELL_LINE_VIEW,
+    TAXON_VIEW,
 )
 
 

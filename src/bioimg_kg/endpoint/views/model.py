@@ -51,6 +51,8 @@ class Section:
         Makes what that macro needs from the rows.
     rows
         So many rows are on the page.
+    also
+        Further named queries with what they are for, with the same parameters.
     """
 
     key: str
@@ -61,6 +63,7 @@ class Section:
     shape: str = "table"
     arrange: Callable[[Sequence[Row]], object] | None = None
     rows: int = 20
+    also: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ async def show_all(service: Service, view: View, subject: Subject) -> tuple[list
         This client has to wait, or is gone.
     """
     shown = [await _show(service, view, section, subject) for section in view.sections]
-    return [part for part, _ in shown], all(whole for _, whole in shown)
+    contents = Markup(render("contents", {"view": view}))  # noqa: S704 - it is what the template made
+    return [contents, *(part for part, _ in shown)], all(whole for _, whole in shown)
 
 
 async def _show(service: Service, view: View, section: Section, subject: Subject) -> tuple[Markup, bool]:
