@@ -70,7 +70,7 @@ class Evidence:
             return self._inferred(quad)
         if kind == "ontology":
             return [self._ontology(quad, rest)]
-        if name == "meta":
+        if name in ("meta", "examples"):
             return [self._meta(quad)]
         if name == "reference/genes":
             return self._gene(quad)
