@@ -58,6 +58,7 @@ from bioimg_kg.endpoint.releases.compare import Comparisons
 from bioimg_kg.endpoint.releases.pin import Versions, pin
 from bioimg_kg.endpoint.releases.routes import releases_router
 from bioimg_kg.endpoint.search.finder import Finder
+from bioimg_kg.endpoint.search.oldlinks import old_links_router
 from bioimg_kg.endpoint.search.routes import search_router
 from bioimg_kg.endpoint.service import Service
 from bioimg_kg.endpoint.settings import Settings
@@ -181,6 +182,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(releases_router(offer, comparisons))
     app.include_router(images_router(service))
     app.include_router(search_router(finder))
+    app.include_router(old_links_router(finder))
     app.include_router(views_router(service))
     app.include_router(pictures_router(Gallery(service, studio, hosts, settings.image_cache_mb << 20)))
     app.include_router(linked_router(service))

@@ -21,6 +21,7 @@ from bioimg_kg.endpoint.search.model import (
     select_answer,
     suggest_answer,
 )
+from bioimg_kg.endpoint.search.oldlinks import redirected
 from bioimg_kg.errors import QueryError
 from bioimg_kg.search.conditions import SELECTABLE, Selected, select
 from bioimg_kg.search.hits import Found
@@ -104,7 +105,7 @@ def search_router(finder: Finder) -> APIRouter:
     @router.api_route("/search", methods=["GET", "HEAD"], include_in_schema=False)
     @router.api_route("/search/", methods=["GET", "HEAD"], include_in_schema=False)
     async def search_page(request: Request) -> Response:
-        return await _page(finder, request)
+        return await redirected(finder, request) or await _page(finder, request)
 
     return router
 
