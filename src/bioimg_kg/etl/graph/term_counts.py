@@ -5,7 +5,7 @@ broad term takes a second, since a record counts once however many narrower term
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -65,23 +65,47 @@ def write_term_counts(store: Path, quads: Path, minter: Minter) -> GraphCounts:
 
 
 def _study(source: Store, graph: NamedNode) -> tuple[frozenset[str], Counter[frozenset[str]]]:
-    """Return the terms that a study uses, and each set of terms with its number of records."""
-    carried: dict[str, set[str]] = defaultdict(set)
-    used: set[str] = set()
-    for link, properties in CARRIED.items():
-        terms: dict[str, set[str]] = defaultdict(set)
-        for predicate in properties:
-            for between, term in _pairs(source, predicate, graph):
-                terms[between].add(term)
-        reached: set[str] = set()
-        for record, between in _pairs(source, link, graph):
-            carried[record] |= terms.get(between, set())
-            reached.add(between)
-        # a phenotype counts for its study also where there are no records: it is what the study reports
-        for between, found in terms.items():
-            if link == ANNOTATED_WITH or between in reached:
-                used |= found
-    return frozenset(used), Counter(frozenset(terms) for terms in carried.values() if terms)
+    """Return the terms that a study uses, and each set of terms with its number of records.
+
+    Most records carry a biosample only, and few biosamples have hundreds of thousands: those are counted by
+    the engine. The records with phenotypes are looked at one by one.
+    """
+    phenotypes = _terms(source, CARRIED[ANNOTATED_WITH], graph)
+    samples = _terms(source, CARRIED[BIOSAMPLE_OF], graph)
+    numbers = _records_of_samples(source, graph)
+    annotated: dict[str, set[str]] = defaultdict(set)
+    for record, phenotype in _pairs(source, ANNOTATED_WITH, graph):
+        annotated[record] |= phenotypes.get(phenotype, set())
+    sets: Counter[frozenset[str]] = Counter()
+    for record, terms in annotated.items():
+        found = set(terms)
+        for quad in source.quads_for_pattern(NamedNode(record), NamedNode(BIOSAMPLE_OF), None, graph):
+            sample = quad.object.value  # type: ignore[union-attr]  # a biosample has an IRI
+            numbers[sample] -= 1
+            found |= samples.get(sample, set())
+        sets[frozenset(found)] += 1
+    for sample, number in numbers.items():
+        sets[frozenset(samples.get(sample, set()))] += number
+    del sets[frozenset()]
+    # a phenotype counts for its study also where there are no records: it is what the study reports
+    used = set().union(*phenotypes.values(), *(samples.get(sample, set()) for sample in numbers))
+    return frozenset(used), +sets
+
+
+def _terms(source: Store, properties: Iterable[str], graph: NamedNode) -> dict[str, set[str]]:
+    """Return what has terms as values of these properties, with the terms."""
+    terms: dict[str, set[str]] = defaultdict(set)
+    for predicate in properties:
+        for subject, term in _pairs(source, predicate, graph):
+            terms[subject].add(term)
+    return terms
+
+
+def _records_of_samples(source: Store, graph: NamedNode) -> Counter[str]:
+    """Return the biosamples of a study with their numbers of records."""
+    query = f"SELECT ?s (COUNT(?r) AS ?n) {{ GRAPH {graph} {{ ?r <{BIOSAMPLE_OF}> ?s }} }} GROUP BY ?s"
+    rows = source.query(query)
+    return Counter({row["s"].value: int(row["n"].value) for row in rows})  # type: ignore[union-attr]
 
 
 def _pairs(source: Store, predicate: str, graph: NamedNode | None = None) -> Iterator[tuple[str, str]]:
