@@ -82,6 +82,7 @@ MAPPING = OWL + "Axiom"
 MAPPING_SET = SSSOM + "MappingSet"
 OWL_ONTOLOGY = OWL + "Ontology"
 VOID_DATASET = VOID + "Dataset"
+LINKSET = VOID + "Linkset"
 
 # -- structure
 TYPE = RDF + "type"

@@ -1,14 +1,25 @@
 """The statistics of a release are what a query counts."""
 
-from collections import defaultdict
+import gzip
+import json
+from collections import Counter, defaultdict
+from pathlib import Path
 
 import pytest
+import rdflib
 
 from bioimg_kg.etl.tally import Tally
+from bioimg_kg.identifiers.spaces import known_spaces
 from bioimg_kg.store import open_readonly
 from bioimg_kg.vocab import DEFAULT_BASE, VOID
 
+ROOT = Path(__file__).resolve().parents[2]
 WHOLE = f"{DEFAULT_BASE}graph/"
+OURS = f"{DEFAULT_BASE}id/"
+LINKSETS = f"""PREFIX void: <{VOID}>
+SELECT ?space ?p ?n ?all {{ ?l a void:Linkset ; void:subjectsTarget <{WHOLE}> ; void:triples ?all ;
+    void:objectsTarget ?other ; void:linkPredicate ?p ; void:propertyPartition ?part .
+  ?other a void:Dataset ; void:uriSpace ?space . ?part void:property ?p ; void:triples ?n }}"""
 USES = """
 SELECT ?g ?p (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)
 { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ?p"""
@@ -103,3 +114,98 @@ def test_every_class_says_which_properties_its_things_have(store):
     found = numbers(store, said, graph=None)
     assert len(found) > 200
     assert sorted(found) == sorted(numbers(store, counted))
+
+
+def stated_links(store):
+    """Return the numbers that graph/meta states, by space and property; they add up to those of linksets."""
+    found, totals = {}, {}
+    for space, predicate, number, total in numbers(store, LINKSETS, graph=None):
+        assert (space, predicate) not in found
+        found[space, predicate] = number
+        totals[space] = total
+    for space, total in totals.items():
+        assert total == sum(n for (of, _), n in found.items() if of == space)
+    return found
+
+
+def test_linksets_say_what_our_things_link_to(example_release, store):
+    stated = stated_links(store)
+    spaces = sorted({space for space, _ in stated}, key=len, reverse=True)
+    counted, others = Counter(), set()
+    for path in sorted((example_release / "quads").rglob("*.nq.gz")):
+        lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+        triples = "".join(f"{line.rsplit(' ', 2)[0]} .\n" for line in lines)
+        for subject, predicate, value in rdflib.Graph().parse(data=triples, format="nt"):
+            if subject.startswith(OURS) and isinstance(value, rdflib.URIRef):
+                space = next((space for space in spaces if value.startswith(space)), "")
+                counted[space, str(predicate)] += 1
+                if not space and not value.startswith(DEFAULT_BASE):
+                    others.add(str(value))
+    assert {key: n for key, n in counted.items() if key[0]} == stated
+    assert {
+        "http://www.ebi.ac.uk/cmpo/CMPO_",
+        "http://rdf.ebi.ac.uk/resource/ensembl/",
+        "http://purl.obolibrary.org/obo/NCBITaxon_",
+        "http://rdf.ncbi.nlm.nih.gov/pubchem/compound/CID",
+        "https://www.ncbi.nlm.nih.gov/gene/",
+        "https://pubmed.ncbi.nlm.nih.gov/",
+        "https://doi.org/",
+    } <= set(spaces)
+    table = json.loads((ROOT / "mappings" / "prefixes.json").read_text(encoding="utf-8"))
+    known = [record["uri_prefix"] for record in table]
+    known += ["http://purl.obolibrary.org/", "https://identifiers.org/", "http://identifiers.org/"]
+    assert others
+    assert not [iri for iri in others if iri.startswith(tuple(known))]
+
+
+def test_no_space_ends_in_a_digit():
+    """A tally cuts digits off, so a space such as ``.../v2`` would never be found."""
+    assert not [space for space in known_spaces() if space[-1].isdigit()]
+
+
+def test_linksets_have_names_and_are_no_named_graphs(store):
+    query = f"""PREFIX void: <{VOID}> SELECT ?space ?name {{ ?l a void:Linkset ; void:objectsTarget ?other .
+        ?other void:uriSpace ?space ; <http://www.w3.org/2000/01/rdf-schema#label> ?name }}"""
+    names = dict(numbers(store, query, graph=None))
+    assert names["http://www.ebi.ac.uk/cmpo/CMPO_"] == "CMPO"
+    assert names["http://identifiers.org/hgnc/"] == "hgnc"
+    assert all(names.values())
+    subsets = f"ASK {{ ?l a <{VOID}Linkset> . ?whole <{VOID}subset> ?l }}"
+    assert not store.query(subsets, use_default_graph_as_union=True)
+
+
+def test_only_links_of_our_things_to_those_of_others_are_counted():
+    tally = Tally("https://kg.example/")
+    tally.add(
+        [
+            "<https://doi.org/10.1/2> <p> <https://orcid.org/0000-0002-1825-0097>",
+            "<https://kg.example/graph/meta> <p> <https://orcid.org/0000-0002-1825-0097>",
+            '<https://kg.example/id/a> <p> "https://orcid.org/0000-0002-1825-0097"',
+            "<https://kg.example/id/a> <p> <https://kg.example/id/b>",
+            "<https://kg.example/id/a> <p> <https://orcid.org/0000-0002-1825-0097>",
+            "<https://kg.example/id/a> <p> <https://orcid.org/0000-0002-1825-009X>",
+        ]
+    )
+    tally.add(["<https://kg.example/id/a> <q> <https://example.org/page>"])
+    tally.add(["<https://kg.example/id/a> <r> <http://www.ebi.ac.uk/cmpo/CMPO_0000077>"])
+    assert tally.counts().links == {
+        "https://orcid.org/": {"p": 2},
+        "http://www.ebi.ac.uk/cmpo/CMPO_": {"r": 1},
+    }
+
+
+@pytest.mark.corpus
+def test_linksets_of_the_whole_corpus_are_what_a_query_counts(full_release):
+    store = open_readonly(full_release / "store")
+    stated = stated_links(store)
+    spaces = sorted({space for space, _ in stated}, key=len, reverse=True)
+    counted = Counter()
+    predicates = {predicate for _, predicate in stated}
+    for predicate in predicates:
+        query = f"""SELECT ?o (COUNT(*) AS ?n) {{ ?s <{predicate}> ?o
+            FILTER(isIRI(?o) && STRSTARTS(STR(?s), "{OURS}")) }} GROUP BY ?o"""
+        for row in store.query(query, use_default_graph_as_union=True):
+            if space := next((space for space in spaces if row["o"].value.startswith(space)), ""):
+                counted[space, predicate] += int(row["n"].value)
+    assert counted == stated
+    assert len(stated) > 20

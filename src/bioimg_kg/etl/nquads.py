@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import IO
 
 from bioimg_kg.etl.tally import GraphCounts, Tally
-from bioimg_kg.identifiers.iris import is_iri
+from bioimg_kg.identifiers.iris import base_of, is_iri
 from bioimg_kg.vocab import XSD
 
 _LINES_IN_MEMORY = 700_000
@@ -107,7 +107,7 @@ class GraphFile:
     def __init__(self, path: Path, graph: str) -> None:
         self.path = path
         self.counts = GraphCounts()
-        self._tally = Tally()
+        self._tally = Tally(base_of(graph))
         self._end = f" {iri(graph)} .\n"
         self._lines: list[str] = []
         self._runs: list[IO[str]] = []

@@ -2,9 +2,24 @@
 
 import re
 from functools import cache
+from typing import Final
 
 from bioimg_kg.identifiers.iris import encode, is_iri
 from bioimg_kg.resources import table_rows
+
+_DOI_SPACE = "https://doi.org/"
+_PUBMED_SPACE = "https://pubmed.ncbi.nlm.nih.gov/"
+_PMC_SPACE = "https://www.ncbi.nlm.nih.gov/pmc/articles/"
+_ORCID_SPACE = "https://orcid.org/"
+_BIOSTUDIES_SPACE = "https://www.ebi.ac.uk/biostudies/studies/"
+SPACES: Final = {
+    _DOI_SPACE: "DOI",
+    _PUBMED_SPACE: "PubMed",
+    _PMC_SPACE: "PMC",
+    _ORCID_SPACE: "ORCID",
+    _BIOSTUDIES_SPACE: "BioStudies",
+}
+"""What the IRIs of papers, people and deposits begin with, and whose they are."""
 
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", re.ASCII)
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
@@ -19,7 +34,7 @@ def doi(text: str) -> str:
     'https://doi.org/10.1038/msb.2010.25'
     """
     match = _DOI.search(text)
-    return "https://doi.org/" + "/".join(map(_keep, match[0].lower().split("/"))) if match else ""
+    return _DOI_SPACE + "/".join(map(_keep, match[0].lower().split("/"))) if match else ""
 
 
 def _keep(part: str) -> str:
@@ -35,7 +50,7 @@ def pubmed(text: str) -> str:
     'https://pubmed.ncbi.nlm.nih.gov/20531400/'
     """
     digits = text.strip()
-    return f"https://pubmed.ncbi.nlm.nih.gov/{digits}/" if re.fullmatch("[0-9]+", digits) else ""
+    return f"{_PUBMED_SPACE}{digits}/" if re.fullmatch("[0-9]+", digits) else ""
 
 
 def pubmed_rdf(paper: str) -> str:
@@ -52,7 +67,7 @@ def pubmed_rdf(paper: str) -> str:
 def pmc(text: str) -> str:
     """Return the IRI of a PubMed Central id, or an empty text."""
     match = re.fullmatch(r"(?:PMC)?([0-9]+)", text.strip())
-    return f"https://www.ncbi.nlm.nih.gov/pmc/articles/PMC{match[1]}/" if match else ""
+    return f"{_PMC_SPACE}PMC{match[1]}/" if match else ""
 
 
 def orcid(text: str) -> str:
@@ -64,7 +79,7 @@ def orcid(text: str) -> str:
     'https://orcid.org/0000-0002-1825-0097'
     """
     match = _ORCID.search(text)
-    return f"https://orcid.org/{match[0]}" if match else ""
+    return f"{_ORCID_SPACE}{match[0]}" if match else ""
 
 
 def accession_link(text: str) -> str:
@@ -77,7 +92,7 @@ def accession_link(text: str) -> str:
     """
     word = text.strip()
     if re.fullmatch(r"S-[A-Z]+-?[A-Z]*[0-9]+", word):
-        return f"https://www.ebi.ac.uk/biostudies/studies/{word}"
+        return f"{_BIOSTUDIES_SPACE}{word}"
     if re.fullmatch(r"EMPIAR-[0-9]+", word):
         return f"https://identifiers.org/empiar:{word}"
     return ""

@@ -47,6 +47,18 @@ def digest(facts: Iterable[str]) -> str:
     return hashlib.sha256("\x1f".join(facts).encode()).hexdigest()[:16]
 
 
+def base_of(graph: str) -> str:
+    """Return the base that :meth:`Minter.graph` made the IRI of a graph from; empty if it did not.
+
+    Examples
+    --------
+    >>> base_of("https://example.org/graph/graph/ontology/graph"), base_of("https://example.org/g")
+    ('https://example.org/graph/', '')
+    """
+    before, here, _ = graph.rpartition("/graph/")
+    return before + here.removesuffix("graph/")
+
+
 @dataclass(frozen=True, slots=True)
 class Minter:
     """Makes the IRIs of resources and graphs below one base.

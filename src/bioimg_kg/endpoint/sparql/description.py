@@ -22,6 +22,7 @@ from bioimg_kg.vocab import (
     DCAT,
     DCTERMS,
     FEDERATES_WITH,
+    LINKSET,
     PREFIXES,
     REVISION_OF,
     TYPE,
@@ -113,12 +114,13 @@ def _graphs(endpoint: str, dataset: NamedNode, release: Release) -> Iterator[Tri
 
 @lru_cache(maxsize=8)
 def statistics(release: Path) -> tuple[Triple, ...]:
-    """Return what the graph ``meta`` of a release says about its graphs and their partitions."""
+    """Return what the graph ``meta`` of a release says about its graphs, their partitions and their links."""
     path = release / "quads" / "meta.nq.gz"
     if not path.is_file():
         return ()
     quads: list[Quad] = list(parse(gzip.decompress(path.read_bytes()), format=RdfFormat.N_QUADS))
-    described = {str(q.subject) for q in quads if q.object == NamedNode(VOID_DATASET)}
+    kinds = (NamedNode(VOID_DATASET), NamedNode(LINKSET))
+    described = {str(q.subject) for q in quads if q.object in kinds}
     described |= {str(q.object) for q in quads if q.predicate.value in _PARTS}
     return tuple(q.triple for q in quads if str(q.subject) in described)
 

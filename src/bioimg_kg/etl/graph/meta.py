@@ -1,7 +1,8 @@
 """Quads about the graphs: where each comes from, under which licence, from which files, and what is in it.
 
 The statistics are those of VoID, https://www.w3.org/TR/void/#statistics: how often each property is used in
-each graph, and how many things of each class there are. Planners of federated queries read them.
+each graph, and how many things of each class there are. Planners of federated queries read them, and which
+other datasets our things link to: https://www.w3.org/TR/void/#linkset.
 """
 
 from collections import Counter
@@ -15,12 +16,14 @@ from bioimg_kg.etl.rows import SourceFile
 from bioimg_kg.etl.tally import GraphCounts, PropertyCount
 from bioimg_kg.identifiers.iris import Minter, is_iri
 from bioimg_kg.identifiers.prefixes import compact
+from bioimg_kg.identifiers.spaces import name_of
 from bioimg_kg.vocab import (
     DCTERMS,
     DERIVED_FROM,
     FILE_USE,
     IS_PART_OF,
     LABEL,
+    LINKSET,
     PROV,
     SHA256,
     SOURCE_FILE,
@@ -90,7 +93,9 @@ def _write(
     with GraphFile(quads / "meta.nq.gz", minter.graph("meta")) as out:
         whole = minter.graph()
         out.text(whole, PROV + "generatedAtTime", f"{date}T00:00:00Z", "dateTime")
-        _dataset(whole, "bioimg_kg", union([graph.counts for graph in (*graphs, mine)]), out, minter)
+        every = union([graph.counts for graph in (*graphs, mine)])
+        _dataset(whole, "bioimg_kg", every, out, minter)
+        _linksets(whole, every, out, minter)
         _described(whole, uses, out, minter)
         for graph in (*graphs, mine):
             _graph(graph, whole, out, minter)
@@ -100,8 +105,8 @@ def _write(
 def union(graphs: Iterable[GraphCounts]) -> GraphCounts:
     """Return what is in several graphs together.
 
-    No triple is in two graphs, so triples and things of a class add up. Subjects and objects do not: they
-    are known (else -1) for a property that one graph alone uses.
+    No triple is in two graphs, so triples, links and things of a class add up. Subjects and objects do not:
+    they are known (else -1) for a property that one graph alone uses.
 
     Examples
     --------
@@ -112,15 +117,18 @@ def union(graphs: Iterable[GraphCounts]) -> GraphCounts:
     {'p': PropertyCount(triples=6, subjects=-1, objects=-1)}
     """
     classes: Counter[str] = Counter()
+    links: dict[str, Counter[str]] = {}
     properties: dict[str, PropertyCount] = {}
     total = 0
     for graph in graphs:
         total += graph.quads
         classes.update(graph.classes)
+        for space, numbers in graph.links.items():
+            links.setdefault(space, Counter()).update(numbers)
         for name, count in graph.properties.items():
             before = properties.get(name)
             properties[name] = PropertyCount(before.triples + count.triples, -1, -1) if before else count
-    return GraphCounts(total, -1, dict(sorted(properties.items())), dict(sorted(classes.items())))
+    return GraphCounts(total, -1, dict(sorted(properties.items())), dict(sorted(classes.items())), links)
 
 
 def _graph(graph: GraphFacts, whole: str, out: GraphFile, minter: Minter) -> None:
@@ -162,6 +170,29 @@ def _dataset(me: str, label: str, counts: GraphCounts, out: GraphFile, minter: M
         _number(part, "triples", count.triples, out)
         _number(part, "distinctSubjects", count.subjects, out)
         _number(part, "distinctObjects", count.objects, out)
+
+
+def _linksets(whole: str, counts: GraphCounts, out: GraphFile, minter: Minter) -> None:
+    """Write how many links lead to each other dataset, and by which properties.
+
+    No linkset is a ``void:subset``: those are the named graphs, whose triples add up to the whole.
+    """
+    for space, predicates in counts.links.items():
+        me, other = minter.partition(whole, "linkset", space), minter.partition(whole, "dataset", space)
+        out.link(other, TYPE, VOID_DATASET)
+        out.text(other, LABEL, name_of(space))
+        out.text(other, VOID + "uriSpace", space)
+        out.link(me, TYPE, LINKSET)
+        out.text(me, LABEL, f"bioimg_kg to {name_of(space)}")
+        out.link(me, VOID + "subjectsTarget", whole)
+        out.link(me, VOID + "objectsTarget", other)
+        _number(me, "triples", sum(predicates.values()), out)
+        for name, triples in predicates.items():
+            part = f"{me}&{minter.partition('', 'property', compact(name))[1:]}"
+            out.link(me, VOID + "linkPredicate", name)
+            out.link(me, VOID + "propertyPartition", part)
+            out.link(part, VOID + "property", name)
+            _number(part, "triples", triples, out)
 
 
 def _described(whole: str, uses: ClassUses, out: GraphFile, minter: Minter) -> None:
