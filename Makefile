@@ -11,6 +11,8 @@ CFF := $(VENV)/cff
 PYTEST := $(BIN)/python -m pytest
 # The package kgx brings a hundred others.
 KGX := $(VENV)/kgx
+# roc-validator fixes how rdflib loads documents.
+ROC := $(VENV)/roc
 # Two processes suit two cores; a file stays in one process, so that it sets up its data once.
 PARALLEL ?= -n 2 --dist loadfile
 
@@ -18,6 +20,7 @@ export BIOIMG_KG_SHARED ?= ../shared
 export BIOIMG_KG_SSSOM ?= $(CURDIR)/$(SSSOM)/bin/python
 export BIOIMG_KG_CFFCONVERT ?= $(CURDIR)/$(CFF)/bin/python
 export BIOIMG_KG_KGX ?= $(CURDIR)/$(KGX)/bin/python
+export BIOIMG_KG_ROC ?= $(CURDIR)/$(ROC)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo clients test browser vendor lint format corpus bench clean
@@ -53,12 +56,17 @@ $(KGX)/installed: $(STAMP)
 	@$(KGX)/bin/python -m pip install --quiet --disable-pip-version-check 'kgx>=2.6,<3' 'biolink-model>=4.4,<5'
 	@touch $@
 
+$(ROC)/installed: $(STAMP)
+	@$(PYTHON) -m venv $(ROC)
+	@$(ROC)/bin/python -m pip install --quiet --disable-pip-version-check 'roc-validator>=0.13,<0.14'
+	@touch $@
+
 install: $(STAMP) ## make .venv and install the package with all that development needs
 
 demo: $(STAMP) ## build the example studies and serve them on http://127.0.0.1:8000, or another PORT=...
 	@$(BIN)/bioimg-kg demo $(if $(PORT),--port $(PORT))
 
-clients: $(CLIENTS) ## install the SPARQL clients and axe-core that the tests use; needs npm
+clients: $(CLIENTS) ## install the SPARQL clients, axe-core and the RO-Crate context for tests; needs npm
 
 test: $(STAMP) ## run all tests and the examples of the documentation; needs no network and no data
 	$(PYTEST) $(PARALLEL)
@@ -79,9 +87,9 @@ format: $(STAMP) ## let ruff put the code in order
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-corpus: $(STAMP) $(SSSOM)/installed $(CFF)/installed $(KGX)/installed ## run the tests on the real studies in BIOIMG_KG_SHARED (default ../shared)
+corpus: $(STAMP) $(SSSOM)/installed $(CFF)/installed $(KGX)/installed $(ROC)/installed ## run the tests on the real studies in BIOIMG_KG_SHARED (default ../shared)
 	@test -d "$(BIOIMG_KG_SHARED)/idr" || { echo "no folder $(BIOIMG_KG_SHARED)/idr: set BIOIMG_KG_SHARED to the folder that holds idr/" >&2; exit 2; }
-	$(PYTEST) tests/mappings/test_sssom.py tests/catalog/test_citing.py tests/exports/test_kgx.py
+	$(PYTEST) tests/mappings/test_sssom.py tests/catalog/test_citing.py tests/exports/test_kgx.py tests/endpoint/test_crates.py
 	$(PYTEST) -m corpus --durations=5
 
 bench: $(STAMP) ## measure time and memory of a build of the real studies; see benchmarks/README.md

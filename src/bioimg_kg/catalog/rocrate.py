@@ -17,6 +17,7 @@ Entity = dict[str, Any]
 PROFILE: Final = "https://w3id.org/ro/crate"
 VERSION: Final = f"{PROFILE}/1.2"
 FILE: Final = "ro-crate-metadata.json"
+MEDIA_TYPE: Final = "application/ld+json"
 
 
 def study_crate(dataset: Dataset, catalogue: Catalogue, site: Site) -> Entity:
@@ -83,7 +84,16 @@ def release_crate(catalogue: Catalogue, site: Site) -> Entity:
             *(_reference(site.download(file)) for file in catalogue.shared),
         ],
     }
-    others = [*studies, {"@id": publisher, "@type": "Organization", "name": site.publisher}]
+    crates: list[Entity] = [
+        {
+            "@id": site.crate(dataset),
+            "@type": "CreativeWork",
+            "name": f"RO-Crate of {dataset.accession}",
+            "encodingFormat": MEDIA_TYPE,
+        }
+        for dataset in catalogue.datasets
+    ]
+    others = [*studies, *crates, {"@id": publisher, "@type": "Organization", "name": site.publisher}]
     licences = [site.license, *(dataset.license for dataset in catalogue.datasets)]
     return _crate(root, catalogue.distributions, licences, others, site)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
+from bioimg_kg.catalog import rocrate
 from bioimg_kg.catalog.signposting import Link
 from bioimg_kg.endpoint.http.negotiation import HTML, Format, by_name
 from bioimg_kg.endpoint.linked.addresses import DOCUMENTS, SUFFIXES, Thing
@@ -53,8 +54,12 @@ def thing_links(thing: Thing, description: Description, here: Format) -> Iterato
     ):  # of several none is that of all
         yield Link(me, "license", licence.value)
     if thing.path.startswith(_STUDY):
-        study = thing.path.removeprefix(_STUDY).partition("/")[0]
+        study, part, _ = thing.path.removeprefix(_STUDY).partition("/")
         yield Link(me, "collection", f"/study/{study}", HTML.media_type)
+        if not part:  # RO-Crate 1.2: what a crate is cited as leads to the crate
+            yield Link(
+                me, "describedby", f"/study/{study}/{rocrate.FILE}", rocrate.MEDIA_TYPE, rocrate.PROFILE
+            )
     if here is HTML:
         for suffix in SUFFIXES[1:-1]:
             found = by_name(suffix, DOCUMENTS)
