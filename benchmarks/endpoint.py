@@ -105,11 +105,15 @@ class Client:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, query: str) -> tuple[int, str, bytes]:
-        """Return status, media type and body."""
+        """Return status, media type and body of the answer to a query."""
+        return await self.send(self._server.request(query))
+
+    async def send(self, request: bytes) -> tuple[int, str, bytes]:
+        """Return status, media type and body of the answer to a request."""
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._server.port, limit=1 << 26)
         reader, writer = self._streams
-        writer.write(self._server.request(query))
+        writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
         if headers.get("transfer-encoding") == "chunked":
