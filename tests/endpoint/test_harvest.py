@@ -428,7 +428,7 @@ def test_the_examples_are_the_named_queries_and_they_run(examples_service):
 
 
 @pytest.mark.corpus
-def test_harvesters_find_every_real_study_and_a_sample_of_pages_answers(full_release, start_service):
+def test_harvesters_find_every_real_study_and_every_page_of_the_sitemap_answers(full_release, start_service):
     release = open_release(full_release)
     with start_service(full_release.parent.parent, deadline_seconds=60) as service:
         client, url = service.client, service.url
@@ -439,8 +439,12 @@ def test_harvesters_find_every_real_study_and_a_sample_of_pages_answers(full_rel
         assert contained.studies == listed.studies == shown.studies == there
         assert contained.endpoints == listed.endpoints == shown.endpoints == {f"{url}/sparql"}
         assert len(there) == release.manifest["counts"]["studies"]
-        for page in harvesters.sitemap_urls(client, url)[::10]:
-            assert client.get(page, headers={"Accept": "text/html"}).status_code == 200, page
+        pages = harvesters.sitemap_urls(client, url)
+        assert {f"{url}/study/{accession}" for accession in release.manifest["studies"]} <= set(pages)
+        for page in pages:
+            response = client.get(page, headers={"Accept": "text/html"})
+            kind = response.headers["content-type"]
+            assert (response.status_code, kind) == (200, "text/html; charset=utf-8"), page
     assert _violations(graph, "dcat-shapes.ttl") == set()
     for record in records[::25]:
         assert _violations(record, "fdp-shapes.ttl") == set()
