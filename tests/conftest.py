@@ -30,6 +30,7 @@ def full_release(shared, tmp_path_factory):
         data=tmp_path_factory.mktemp("full"),
         ontologies=shared / "ontologies",
         reference=shared / "reference",
+        omezarr=[path for path in [shared / "ngff"] if path.is_dir()],
         name="full",
         date="2026-11-20",
     )
@@ -47,6 +48,28 @@ def example_release(tmp_path_factory):
         data=tmp_path_factory.mktemp("examples"),
         ontologies=examples / "ontologies",
         reference=examples / "reference",
+        name="examples",
+        date="2026-11-20",
+    )
+    return build(options).path
+
+
+@pytest.fixture(scope="session")
+def pictured_release(tmp_path_factory):
+    """Return the folder of a release of the example studies with the images of the demo."""
+    from bioimg_kg.etl.omezarr.demo import write_demo_image, write_demo_plate
+    from bioimg_kg.etl.pipeline import BuildOptions, build
+
+    examples = Path(__file__).resolve().parents[1] / "examples"
+    images = tmp_path_factory.mktemp("pictured") / "omezarr"
+    write_demo_image(images)
+    write_demo_plate(images)
+    options = BuildOptions(
+        sources=[examples / "studies"],
+        data=images.with_name("data"),
+        ontologies=examples / "ontologies",
+        reference=examples / "reference",
+        omezarr=[images],
         name="examples",
         date="2026-11-20",
     )

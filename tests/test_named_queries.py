@@ -60,23 +60,23 @@ PEAR_SHAPED = {ENSEMBL + gene for gene in ("SPAC11G7.02", "SPAC25H1.05", "SPAC68
 
 
 @pytest.fixture(scope="module")
-def store(example_release):
-    return open_readonly(example_release / "store")
+def store(pictured_release):
+    return open_readonly(pictured_release / "store")
 
 
 @pytest.fixture(scope="module")
-def other_store(example_release, tmp_path_factory):
+def other_store(pictured_release, tmp_path_factory):
     """Return a store of the same quads, loaded in another order."""
     folder = tmp_path_factory.mktemp("other") / "store"
-    build_store(folder, sorted((example_release / "quads").rglob("*.nq.gz"), reverse=True))
+    build_store(folder, sorted((pictured_release / "quads").rglob("*.nq.gz"), reverse=True))
     return open_readonly(folder)
 
 
 @pytest.fixture(scope="module")
-def second_engine(example_release):
+def second_engine(pictured_release):
     """Return the same quads in rdflib."""
     dataset = rdflib.Dataset(default_union=True)
-    for path in (example_release / "quads").rglob("*.nq.gz"):
+    for path in (pictured_release / "quads").rglob("*.nq.gz"):
         dataset.parse(data=gzip.decompress(path.read_bytes()), format="nquads")
     return dataset
 

@@ -45,9 +45,9 @@ def axe():
 
 
 @pytest.fixture(scope="session")
-def examples_site(example_release):
-    """Address of a service of the example studies."""
-    with _serving.serve(example_release.parent.parent, deadline_seconds=10) as running:
+def examples_site(pictured_release):
+    """Address of a service of the example studies and the images of the demo."""
+    with _serving.serve(pictured_release.parent.parent, deadline_seconds=10) as running:
         yield running.url
 
 

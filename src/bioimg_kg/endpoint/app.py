@@ -145,6 +145,7 @@ def create_app(settings: Settings) -> FastAPI:
         share=settings.share,
         earlier=settings.earlier,
     )
+    service.public_url = settings.public_url.rstrip("/")
     offer = Offer(service, Operator(settings.public_url, settings.publisher, settings.license))
 
     comparisons = Comparisons(settings.memory_mb)

@@ -19,6 +19,7 @@ from bioimg_kg.endpoint.http.cache import Answer, AnswerCache, KeptAnswer, Reply
 from bioimg_kg.endpoint.http.clients import Clients, Share
 from bioimg_kg.endpoint.http.failures import QueryCancelled, ServiceBusy
 from bioimg_kg.endpoint.http.negotiation import Format
+from bioimg_kg.endpoint.pictures.failures import makes_no_pictures
 from bioimg_kg.endpoint.releases.kept import KeptReleases
 from bioimg_kg.endpoint.releases.pools import Earlier, Pools
 from bioimg_kg.endpoint.sparql.guard import MAX_BYTES, MAX_DEPTH, Scan, inspect
@@ -99,6 +100,8 @@ class Service:
         The queries that are being evaluated.
     spending
         What a query may spend, by the property that says so.
+    public_url, refuses_image
+        Its address for others, if it has one; why no picture of an image at an address is made.
     """
 
     def __init__(
@@ -118,6 +121,8 @@ class Service:
         self.pools = Pools(self.release, limits, earlier)
         self.pool = self.pools.current
         self.max_bytes = max_bytes
+        self.public_url = ""
+        self.refuses_image: Callable[[str], str] = makes_no_pictures
         outside = outside or Outside()
         allowed = AllowList(outside.endpoints)
         self.federates = allowed.iris

@@ -39,7 +39,7 @@ SAFE: Final = {
 STYLED: Final = {"Content-Security-Policy": _POLICY.format(styles=" 'unsafe-inline'")}
 """For a page with an editor that writes its own styles."""
 
-_LINK: Final = re.compile(r'(<a(?: [a-z-]+="[^"]*")*? href=")(/[^"]*)"')
+_LINK: Final = re.compile(r'(<(?:a(?: [a-z-]+="[^"]*")*? href|img src)=")(/[^"]*)"')
 _FORM: Final = re.compile(r'<form\b[^>]*\bmethod="get"[^>]*>')
 _MAIN: Final = re.compile(r"<main[^>]*>")
 _HEADERS: Final = {**SAFE, "Vary": "Accept, Accept-Encoding", **OPEN}

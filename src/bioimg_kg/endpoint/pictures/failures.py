@@ -18,3 +18,8 @@ class ImageTooLarge(ResultTooLarge):
 
 class ImageElsewhere(QueryRefused):
     """The image is at a place from which this service does not read."""
+
+
+def makes_no_pictures(_: str) -> str:
+    """Return why there is no picture of an image where nobody makes any."""
+    return "this service makes none"

@@ -14,7 +14,7 @@ from bioimg_kg.endpoint.http.cache import name_of
 from bioimg_kg.endpoint.http.failures import BadRequest
 from bioimg_kg.endpoint.http.negotiation import RESULTS
 from bioimg_kg.endpoint.http.responses import OPEN, has_already
-from bioimg_kg.endpoint.pictures.failures import NoSuchPicture
+from bioimg_kg.endpoint.pictures.failures import ImageElsewhere, NoSuchPicture
 from bioimg_kg.endpoint.pictures.sources import Folder, Hosts, Source
 from bioimg_kg.endpoint.pictures.studio import Print, Studio
 from bioimg_kg.endpoint.pictures.wanted import MOST_CHANNELS, Wanted
@@ -78,6 +78,7 @@ class Gallery:
         self._service = service
         self._studio = studio
         self._hosts = hosts
+        service.refuses_image = self.refuses
         self._kept: Bounded[str, Print] = Bounded(cache_bytes)
 
     async def answer(self, request: Request, size: int) -> Response:
@@ -105,6 +106,14 @@ class Gallery:
         headers |= {"X-Picture-Shows": made.said, "Content-Length": str(len(made.png))}
         content = b"" if request.method == "HEAD" else made.png
         return Response(content, headers=headers, media_type="image/png")
+
+    def refuses(self, url: str) -> str:
+        """Return why no picture of the image at an address is made here; nothing if one is."""
+        try:
+            self._source(url)
+        except (NoSuchPicture, ImageElsewhere) as error:
+            return str(error)
+        return ""
 
     async def _make(self, iri: str, wanted: Wanted) -> Print:
         copy = await self._find(iri)

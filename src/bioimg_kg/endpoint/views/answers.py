@@ -1,7 +1,7 @@
 """The sections of a view with their answers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from bioimg_kg.endpoint.http.failures import (
 )
 from bioimg_kg.endpoint.http.negotiation import RESULTS
 from bioimg_kg.endpoint.pages.tables import Table, read_table
+from bioimg_kg.endpoint.pictures.failures import makes_no_pictures
 from bioimg_kg.endpoint.service import Service
 from bioimg_kg.endpoint.views.model import Row, Section, Subject
 from bioimg_kg.errors import QueryTimeout
@@ -39,6 +40,10 @@ class Answered:
         The answer as SPARQL JSON; empty if there is none.
     problem
         Why there is none.
+    public_url
+        Address of the service for others; empty if it has none.
+    refused
+        Says why no picture of an image at an address is made here, nothing if one is.
     """
 
     section: Section
@@ -46,6 +51,8 @@ class Answered:
     values: Mapping[str, str]
     payload: bytes = b""
     problem: str = ""
+    public_url: str = ""
+    refused: Callable[[str], str] = makes_no_pictures
 
     @property
     def table(self) -> Table:
@@ -97,8 +104,11 @@ async def ask(service: Service, section: Section, subject: Subject) -> Answered:
     text = query.bind(values)
     try:
         answer = await service.answer(text, await service.scan(text), RESULTS[0], ANSWER_BYTES)
-        return Answered(section, query, values, await answer.read())
+        payload = await answer.read()
     except (Throttled, ServiceBusy, QueryCancelled):
         raise
     except _MISSED as error:
         return Answered(section, query, values, problem=str(error))
+    return Answered(
+        section, query, values, payload, public_url=service.public_url, refused=service.refuses_image
+    )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bioimg_kg.endpoint.views.model import Section, Subject, View, given
+from bioimg_kg.endpoint.views.pictures import pictures_section
 from bioimg_kg.endpoint.views.plate import arrange_plate
 from bioimg_kg.vocab import BIKG
 
@@ -19,6 +20,7 @@ RECORD_VIEW: Final = View(
     kind="record",
     fits=lambda subject: not _RECORDS.isdisjoint(subject.types),
     sections=(
+        pictures_section(),
         Section(key="seen", title="What was seen", query="phenotypes-of-record", values=given("record")),
         Section(key="done", title="What was done", query="treatments-of-record", values=given("record")),
         Section(

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bioimg_kg.endpoint.views.model import Section, View, given
+from bioimg_kg.endpoint.views.pictures import pictures_section
 from bioimg_kg.endpoint.views.plate import arrange_plate
 from bioimg_kg.vocab import BIKG, STUDY
 
@@ -28,6 +29,7 @@ STUDY_VIEW: Final = View(
             about="With the terms that the study maps them to, and how well the words fit.",
             rows=50,
         ),
+        pictures_section(),
         Section(
             key="protocols",
             title="How it was done",
@@ -50,6 +52,7 @@ COMPONENT_VIEW: Final = View(
             values=given("component"),
             rows=100,
         ),
+        pictures_section(),
     ),
 )
 
@@ -66,5 +69,6 @@ PLATE_VIEW: Final = View(
             arrange=arrange_plate,
             rows=1536,
         ),
+        pictures_section(),
     ),
 )
