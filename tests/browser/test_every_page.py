@@ -43,6 +43,7 @@ PAGES = [
     "/search?q=zzyzx+cells&type=gene",
     "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+5&format=html",
     "/sparql?query=SELECT+nonsense&format=html",
+    "/image/view?iri=https://w3id.org/bioimg-kg/id/study/idr9004/screenA/plate/MIT-EX-1/well/B5&c=1",
     "/no/such/page",
 ]
 """Pages of a release of the example studies. A new page is one more line here."""

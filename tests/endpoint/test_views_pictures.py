@@ -30,7 +30,6 @@ def section(service, thing):
     [
         (PLATE, ["MIT-EX-1", "B5", "C4"]),
         (f"{PLATE}/well/B5", ["B5"]),
-        (f"{PLATE}/well/C5", ["C5"]),
         ("idr9004/screenA", ["MIT-EX-1", "B5", "C4"]),
         ("idr9004", ["MIT-EX-1", "B5", "C4"]),
         (IMAGE, ["demo-cells"]),
@@ -47,10 +46,14 @@ def test_a_page_shows_the_pictures_of_a_thing_and_of_its_parts(pictured, thing, 
         assert 'width="256" height="256" loading="lazy"' in image
 
 
-def test_every_picture_of_a_page_is_there(pictured):
-    for address in re.findall(r'src="(/image/[^"]+)"|href="(/image/[^"]+)"', section(pictured, PLATE)):
-        answer = pictured.client.get(pictured.url + unescape("".join(address)))
+def test_every_picture_of_a_page_is_there_and_leads_to_its_page(pictured):
+    found = section(pictured, PLATE)
+    ways = re.findall(r'<a href="(/image/view[^"]+)"><img src="([^"]+)"', found)
+    assert len(ways) == 3
+    for way, source in ways:
+        answer = pictured.client.get(pictured.url + unescape(source))
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
+        assert pictured.client.get(pictured.url + unescape(way)).status_code == 200
 
 
 def test_a_copy_is_described_as_its_metadata_has_it(pictured):
@@ -84,6 +87,10 @@ def test_without_a_public_address_no_program_is_offered_one_that_it_cannot_reach
     assert 'href="/omezarr/idr9008/' in found
     assert "vizarr" not in found
     assert "on this machine" in found
+
+
+def test_a_well_that_the_plate_was_read_not_to_have_has_no_picture(pictured):
+    assert "knows no OME-Zarr copy" in section(pictured, f"{PLATE}/well/C5")
 
 
 def test_a_release_without_copies_says_so(examples_service):

@@ -64,6 +64,7 @@ from bioimg_kg.endpoint.service import Service
 from bioimg_kg.endpoint.settings import Settings
 from bioimg_kg.endpoint.sparql.routes import sparql_router
 from bioimg_kg.endpoint.views.api import views_router
+from bioimg_kg.endpoint.views.viewer import viewer_router
 from bioimg_kg.errors import (
     BioimgKgError,
     ConfigError,
@@ -147,7 +148,6 @@ def create_app(settings: Settings) -> FastAPI:
     )
     service.public_url = settings.public_url.rstrip("/")
     offer = Offer(service, Operator(settings.public_url, settings.publisher, settings.license))
-
     comparisons = Comparisons(settings.memory_mb)
     finder = Finder(service)
 
@@ -185,6 +185,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(search_router(finder))
     app.include_router(old_links_router(finder))
     app.include_router(views_router(service))
+    app.include_router(viewer_router(service))
     app.include_router(pictures_router(Gallery(service, studio, hosts, settings.image_cache_mb << 20)))
     app.include_router(linked_router(service))
     app.include_router(assets_router())

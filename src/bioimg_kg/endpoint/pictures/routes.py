@@ -175,7 +175,8 @@ def read_request(request: Request, size: int) -> tuple[str, Wanted]:
     if well and not _WELL.fullmatch(well):
         message = f"well: not the name of a well, such as B3: {well[:40]!r}"
         raise BadRequest(message)
-    channels = tuple(_number("c", part, 10_000) for part in given["c"].split(",")) if given.get("c") else ()
+    numbers = ",".join(part for part in given.getlist("c") if part)  # a form sends one for each
+    channels = tuple(_number("c", part, 10_000) for part in numbers.split(",")) if numbers else ()
     if len(channels) > MOST_CHANNELS or len(set(channels)) < len(channels):
         message = f"c: at most {MOST_CHANNELS} different channels, with commas between them"
         raise BadRequest(message)

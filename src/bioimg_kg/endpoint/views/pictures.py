@@ -38,8 +38,8 @@ class Shot:
 
     Attributes
     ----------
-    name, href
-        What it is a picture of, and the address of its page.
+    record, name, href
+        What it is a picture of, its name and the address of its page.
     copy, url
         IRI of the representation, and the address of its OME-Zarr group.
     template, well
@@ -48,6 +48,7 @@ class Shot:
         What is known of it, as pairs of name and value.
     """
 
+    record: str
     name: str
     href: str
     copy: str
@@ -86,7 +87,7 @@ def arrange_pictures(rows: Sequence[Row]) -> Sequence[Shot]:
     found: dict[tuple[str, ...], Row] = {}
     for row in rows:
         found.setdefault((row["record"], row["copy"], row.get("well", "")), row)
-    return [_shot(row) for row in list(found.values())[:SHOWN]]
+    return [shot_of(row) for row in list(found.values())[:SHOWN]]
 
 
 def pictures_section(values: Callable[[Subject], Mapping[str, str]] = _THING) -> Section:
@@ -102,14 +103,14 @@ def pictures_section(values: Callable[[Subject], Mapping[str, str]] = _THING) ->
     )
 
 
-def _shot(row: Row) -> Shot:
+def shot_of(row: Row) -> Shot:
+    """Return the copy that a row of ``pictures-of-thing`` is about."""
     name = row.get("name") or compact(row["record"])
     if row["url"].endswith(".zarr") and (group := image_name(row["url"])) not in name and not row.get("well"):
         name = f"{name}: {group}"
     href = named(row["record"]) or link(row["record"]) or ""
-    return Shot(
-        name, href, row["copy"], row["url"], row.get("template", ""), row.get("well", ""), list(_facts(row))
-    )
+    template, well = row.get("template", ""), row.get("well", "")
+    return Shot(row["record"], name, href, row["copy"], row["url"], template, well, _facts(row))
 
 
 def _facts(row: Row) -> list[tuple[str, str]]:
