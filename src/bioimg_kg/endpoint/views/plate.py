@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_letters
 from typing import Final
 
 from bioimg_kg.endpoint.linked.addresses import link
@@ -100,6 +101,26 @@ def arrange_plate(rows: Sequence[Row]) -> PlateMap | None:
         height=(down + 1) * STEP,
         counts=[(kind, count) for kind, count in counts if count],
     )
+
+
+def wells_around(iri: str, steps: int = 2) -> list[str]:
+    """Return the IRIs that a well and the wells around it would have; for what is no well, its own only.
+
+    Examples
+    --------
+    >>> around = wells_around("https://w3id.org/bioimg-kg/id/study/s/plate/P/well/B01", 1)
+    >>> [iri.rpartition("/")[2] for iri in around]
+    ['A01', 'A02', 'B01', 'B02', 'C01', 'C02']
+    """
+    plate, _, name = iri.rpartition("/well/")
+    place = _place(name) if plate else None
+    if place is None:
+        return [iri]
+    row, column = place
+    width = len(name.lstrip(ascii_letters))
+    rows = [_letters(number) for number in range(max(1, row - steps), row + steps + 1)]
+    columns = range(max(1, column - steps), column + steps + 1)
+    return [f"{plate}/well/{letters}{number:0{width}d}" for letters in rows for number in columns]
 
 
 def _place(name: str) -> tuple[int, int] | None:

@@ -5,15 +5,14 @@ from typing import Final
 
 from bioimg_kg.endpoint.views.model import Section, Subject, View, given
 from bioimg_kg.endpoint.views.pictures import pictures_section
-from bioimg_kg.endpoint.views.plate import arrange_plate
+from bioimg_kg.endpoint.views.plate import arrange_plate, wells_around
 from bioimg_kg.vocab import BIKG
 
 _RECORDS: Final = frozenset({f"{BIKG}Well", f"{BIKG}Image"})
 
 
-def _neighbours(subject: Subject) -> Mapping[str, str]:
-    """Return the plate or dataset of a record: the IRI of a record begins with it."""
-    return {"plate": subject.iri.rpartition("/")[0].rpartition("/")[0]}
+def _around(subject: Subject) -> Mapping[str, str]:
+    return {"records": ",".join(wells_around(subject.iri))}
 
 
 RECORD_VIEW: Final = View(
@@ -25,9 +24,10 @@ RECORD_VIEW: Final = View(
         Section(key="done", title="What was done", query="treatments-of-record", values=given("record")),
         Section(
             key="neighbours",
-            title="On the same plate or in the same dataset",
-            query="records-of-plate",
-            values=_neighbours,
+            title="Beside it on the plate",
+            query="contents-of-records",
+            values=_around,
+            about="The well and those at most two rows and columns away.",
             shape="plate",
             arrange=arrange_plate,
         ),
