@@ -138,10 +138,11 @@ def test_every_address_of_the_sitemap_answers_and_every_study_is_in_it(examples_
 
 def test_the_page_of_a_study_leads_to_all_that_is_said_of_it(examples_service):
     client, url = examples_service.client, examples_service.url
-    assert 'href="/id/study/idr9004"' in client.get(f"{url}/study/idr9004").text
     accept = {"Accept": "text/html"}
-    all_of_it = client.get(f"{url}/id/study/idr9004", headers=accept, follow_redirects=True)
-    assert (all_of_it.status_code, str(all_of_it.url)) == (200, f"{url}/id/study/idr9004.html")
+    page = client.get(f"{url}/id/study/idr9004", headers=accept, follow_redirects=True)
+    assert str(page.url) == f"{url}/study/idr9004"
+    assert 'href="/id/study/idr9004.html"' in page.text
+    assert client.get(f"{url}/id/study/idr9004.html").status_code == 200
 
 
 def test_the_links_of_a_study_are_read_by_signposting_without_complaint(examples_service):
@@ -401,8 +402,14 @@ def test_the_crate_of_the_release_has_every_file_and_every_study(examples_servic
             assert client.get(part["subjectOf"]["@id"]).status_code == 200
 
 
-def test_the_examples_are_the_named_queries_and_they_run(examples_service):
-    client, url = examples_service.client, examples_service.url
+@pytest.fixture(scope="module")
+def pictured_service(pictured_release, start_service):
+    with start_service(pictured_release.parents[1], deadline_seconds=10) as service:
+        yield service
+
+
+def test_the_examples_are_the_named_queries_and_they_run(pictured_service):
+    client, url = pictured_service.client, pictured_service.url
     address = f"{url}/.well-known/sparql-examples"
     graph = rdflib.Graph().parse(data=client.get(address).content, format="turtle")
     examples = set(graph.subjects(RDF.type, SH.SPARQLExecutable))

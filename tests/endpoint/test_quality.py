@@ -41,6 +41,14 @@ def test_the_issues_of_a_study_are_listed_with_place_value_and_remedy(examples_s
     assert [r["message"] for r in rows] == [i.message for i in issues if i.study == study]
 
 
+def test_a_study_without_issues_has_a_page_that_says_so(examples_service, example_release, issues):
+    studies = {path.name.removesuffix(".nq.gz") for path in (example_release / "quads/study").glob("*.gz")}
+    clean = min(studies - {issue.study for issue in issues})
+    page = examples_service.client.get(f"{examples_service.url}/quality?study={clean}", headers=HTML)
+    assert page.status_code == 200
+    assert "<strong>0</strong> issues" in page.text
+
+
 def test_json_is_paged(examples_service, issues):
     service = examples_service
     read = []

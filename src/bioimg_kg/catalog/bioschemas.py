@@ -73,7 +73,7 @@ def dataset_document(dataset: Dataset, catalogue: Catalogue, site: Site) -> Docu
             "dateModified": catalogue.issued,
             "version": catalogue.release,
             "isAccessibleForFree": True,
-            "creator": [{"@type": "Person", "@id": a.iri, "name": a.name} for a in dataset.authors],
+            "creator": _creators(dataset),
             "publisher": {"@type": "Organization", "name": dataset.publisher or site.publisher},
             "citation": [_paper(paper) for paper in dataset.papers],
             "sameAs": list(dataset.same_as),
@@ -84,6 +84,15 @@ def dataset_document(dataset: Dataset, catalogue: Catalogue, site: Site) -> Docu
             "distribution": [_distribution(d, site) for d in dataset.distributions],
         }
     )
+
+
+def _creators(dataset: Dataset) -> list[Document]:
+    """Return the people that the study names, or else the authors of its first paper."""
+    people: list[Document] = [{"@type": "Person", "@id": a.iri, "name": a.name} for a in dataset.authors]
+    if people or not dataset.papers:
+        return people
+    authors: list[Document] = _paper(dataset.papers[0]).get("author", [])
+    return authors
 
 
 def embedded(document: Document) -> str:

@@ -26,6 +26,7 @@ SUFFIXES: Final = ("html", "ttl", "jsonld", "nt", "rdf", "json")
 MAX_IRI: Final = 4000
 """Characters of an IRI; longer ones are in no release."""
 
+_STUDY: Final = re.compile("/id/study/([^/]+)")
 _ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -79,6 +80,18 @@ class Thing:
         if self.probe(name) in taken or self.path.endswith("/"):
             return f"{self.path}?format={name}"
         return f"{self.path}.{name}" + (f"?{self.query}" if self.query else "")
+
+
+def landing(thing: Thing) -> str | None:
+    """Return the page that people get for a thing instead of its statements: that of a study.
+
+    Examples
+    --------
+    >>> landing(ours("/id/study/idr0012")), landing(ours("/id/study/idr0012/screenA"))
+    ('/study/idr0012', None)
+    """
+    found = _STUDY.fullmatch(thing.path)
+    return f"/study/{found[1]}" if found else None
 
 
 def ours(path: str) -> Thing:

@@ -16,7 +16,7 @@ from bioimg_kg.endpoint.http.encodings import choose_encoding
 from bioimg_kg.endpoint.http.negotiation import HTML, Format, by_name, negotiate
 from bioimg_kg.endpoint.http.responses import OPEN, VARY, AnswerResponse, has_already, not_modified
 from bioimg_kg.endpoint.linked import vocabulary
-from bioimg_kg.endpoint.linked.addresses import DOCUMENTS, ONTOLOGY, SUFFIXES, Thing
+from bioimg_kg.endpoint.linked.addresses import DOCUMENTS, ONTOLOGY, SUFFIXES, Thing, landing
 from bioimg_kg.endpoint.linked.describe import Description
 from bioimg_kg.endpoint.linked.render import document
 from bioimg_kg.endpoint.pages.html import SAFE
@@ -103,8 +103,9 @@ class Documents:
         wanted = negotiate(request.headers.get("accept"), (), DOCUMENTS)
         suffix = next(name for name in SUFFIXES if by_name(name, DOCUMENTS) is wanted)
         links = [Link(thing.iri, "canonical", thing.iri), *_alternates(thing, description, None)]
+        page = landing(thing) if wanted is HTML else None
         headers = {
-            "Location": pinned(thing.document(suffix, description.found)),
+            "Location": pinned(page or thing.document(suffix, description.found)),
             "Vary": VARY,
             "Cache-Control": "public, no-cache",
             "X-Dataset-Version": result.store.parent.name,

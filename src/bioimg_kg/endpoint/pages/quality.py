@@ -119,7 +119,8 @@ def quality_router(service: Service) -> APIRouter:
     @router.api_route("/quality", methods=["GET", "HEAD"], include_in_schema=False)
     async def quality(study: _Text = "", code: _Text = "", offset: _Offset = 0) -> Response:
         found = await known(study, code)
-        if not found and (study or code):
+        clean = not code and study in service.release().manifest.get("studies", {})  # nothing was wrong
+        if not found and (study or code) and not clean:
             raise HTTPException(404, "There is no such issue. All kinds and studies are at /quality.")
         chosen = {name: value for name, value in (("study", study), ("code", code)) if value}
         content = {
