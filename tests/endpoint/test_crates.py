@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
@@ -167,6 +168,6 @@ def test_what_a_crate_is_cited_as_leads_to_the_crate(examples_service, accept):
     assert len(links) == 1
     assert 'rel="describedby"' in links[0]
     target = links[0].partition(">")[0].removeprefix("<")
-    assert client.get(f"{url}{target}").json() == crate
+    assert client.get(urljoin(url, target)).json() == crate
     plate = client.get(f"{cited}/screenA", headers={"Accept": accept}, follow_redirects=True)
     assert PROFILE not in plate.headers["link"]
