@@ -41,8 +41,8 @@ CASES = {
     "compounds-in-wikidata": (
         "https://query.wikidata.org/sparql",
         """wd:Q1 wdt:P235 "KYRVNWMVYQXFEU-UHFFFAOYSA-N" . wd:Q2 wdt:P235 "AAAAAAAAAAAAAA-UHFFFAOYSA-N" .""",
-        {("nocodazole", "http://www.wikidata.org/entity/Q1")},
-        ("name", "item"),
+        {("http://www.wikidata.org/entity/Q1",)},
+        ("item",),
     ),
 }
 """Name of the query: the endpoint, what stands in for it, and values of some columns of the answer."""
