@@ -30,7 +30,6 @@ def full_release(shared, tmp_path_factory):
         data=tmp_path_factory.mktemp("full"),
         ontologies=shared / "ontologies",
         reference=shared / "reference",
-        omezarr=[path for path in [shared / "ngff"] if path.is_dir()],
         name="full",
         date="2026-11-20",
     )
