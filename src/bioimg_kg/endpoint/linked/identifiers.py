@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
-from bioimg_kg.endpoint.linked.addresses import MalformedAddress
+from bioimg_kg.endpoint.linked.addresses import MalformedAddress, link
 from bioimg_kg.errors import ConfigError
 from bioimg_kg.identifiers.compounds import resolve_cid, resolve_inchikey
 from bioimg_kg.identifiers.genes import namespaces, resolve_gene
@@ -62,6 +62,17 @@ def named(iri: str) -> str | None:
         return f"/{kind}/{quote(curie, safe=':')}" if kind and expand(curie) == iri else None
     except ConfigError:
         return None
+
+
+def address_of(iri: str, known: frozenset[str] = frozenset()) -> str | None:
+    """Return where a page leads for an IRI: to its short address, or as :func:`link` does.
+
+    Examples
+    --------
+    >>> address_of("http://www.ebi.ac.uk/cmpo/CMPO_0000077"), address_of("https://example.org/x")
+    ('/phenotype/CMPO:0000077', 'https://example.org/x')
+    """
+    return named(iri) or link(iri, known)
 
 
 def identified(kind: str, text: str) -> str:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from bioimg_kg.endpoint.linked.addresses import link
-from bioimg_kg.endpoint.linked.identifiers import named
+from bioimg_kg.endpoint.linked.identifiers import address_of
 from bioimg_kg.identifiers.prefixes import compact
 from bioimg_kg.vocab import DEFAULT_BASE
 
@@ -94,7 +93,7 @@ def _cell(term: dict[str, Any] | None) -> Cell | None:
     if term["type"] == "uri":
         ours = value.startswith(_STUDIES)
         shown = unquote(value.removeprefix(_STUDIES)) if ours else compact(value)
-        return Cell(shown, named(value) or link(value), value)
+        return Cell(shown, address_of(value), value)
     if term["type"] == "bnode":
         return Cell(f"_:{value}")
     if term["type"] == "triple":

@@ -2,8 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from bioimg_kg.endpoint.linked.addresses import link
-from bioimg_kg.endpoint.linked.identifiers import named
+from bioimg_kg.endpoint.linked.identifiers import address_of
 from bioimg_kg.search.conditions import Selected
 from bioimg_kg.search.hits import Counts, Found, Hit
 
@@ -98,7 +97,7 @@ def page_of(hit: Hit) -> str:
 
 
 def _address(iri: str) -> str:
-    return named(iri) or link(iri, frozenset({iri})) or ""
+    return address_of(iri, frozenset({iri})) or ""
 
 
 def hit_model(hit: Hit) -> HitModel:

@@ -6,9 +6,9 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from bioimg_kg.endpoint.http.responses import OPEN
-from bioimg_kg.endpoint.linked.addresses import MAX_IRI, MalformedAddress, link, viewed
+from bioimg_kg.endpoint.linked.addresses import MAX_IRI, MalformedAddress, viewed
 from bioimg_kg.endpoint.linked.describe import Description
-from bioimg_kg.endpoint.linked.identifiers import identified, named
+from bioimg_kg.endpoint.linked.identifiers import address_of, identified
 from bioimg_kg.endpoint.service import Service, unless_gone
 from bioimg_kg.endpoint.views.answers import ask, rows_of
 from bioimg_kg.endpoint.views.kinds import subject_of, view_of
@@ -66,7 +66,7 @@ def views_router(service: Service) -> APIRouter:
             raise HTTPException(404, f"There is no section {section!r} here; there are: {known}.")
         rows = [await _rows(service, request, s, subject, limit, offset) for s in wanted]
         response.headers.update({**OPEN, "X-Dataset-Version": release})
-        page = named(iri) or link(iri, frozenset({iri})) or ""
+        page = address_of(iri, frozenset({iri})) or ""
         return ThingSections(release=release, iri=iri, page=page, kind=kind, sections=rows)
 
     @router.get("/thing", summary="A thing by its IRI")

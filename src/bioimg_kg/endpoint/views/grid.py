@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from bioimg_kg.endpoint.linked.addresses import link
-from bioimg_kg.endpoint.linked.identifiers import named
+from bioimg_kg.endpoint.linked.identifiers import address_of
 from bioimg_kg.endpoint.linked.render import short
 from bioimg_kg.endpoint.linked.vocabulary import labels
 from bioimg_kg.endpoint.views.model import Row
@@ -138,7 +137,7 @@ def shown_thing(iri: str, text: str = "", note: str = "") -> Shown:
     >>> shown_thing("round cells")
     Shown(text='round cells', href=None, note='', numeric=False)
     """
-    href = named(iri) or link(iri)
+    href = address_of(iri)
     if text and text != iri:
         return Shown(text, href, note)
     return Shown(labels().get(iri) or short(iri) if href else iri, href, note)

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bioimg_kg.endpoint.linked.addresses import link
-from bioimg_kg.endpoint.linked.identifiers import named
+from bioimg_kg.endpoint.linked.identifiers import address_of
 from bioimg_kg.endpoint.pages.html import short_licence
 from bioimg_kg.endpoint.views.model import Row, Section, Subject, given
 from bioimg_kg.identifiers.prefixes import compact
@@ -108,7 +107,7 @@ def shot_of(row: Row) -> Shot:
     name = row.get("name") or compact(row["record"])
     if row["url"].endswith(".zarr") and (group := image_name(row["url"])) not in name and not row.get("well"):
         name = f"{name}: {group}"
-    href = named(row["record"]) or link(row["record"]) or ""
+    href = address_of(row["record"]) or ""
     template, well = row.get("template", ""), row.get("well", "")
     return Shot(row["record"], name, href, row["copy"], row["url"], template, well, _facts(row))
 

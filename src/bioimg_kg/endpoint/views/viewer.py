@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from bioimg_kg.endpoint.linked.addresses import link
-from bioimg_kg.endpoint.linked.identifiers import named
+from bioimg_kg.endpoint.linked.identifiers import address_of
 from bioimg_kg.endpoint.pages.html import page
 from bioimg_kg.endpoint.pictures.failures import NoSuchPicture
 from bioimg_kg.endpoint.pictures.routes import PLANE, read_request
@@ -151,6 +150,6 @@ def viewer_router(service: Service) -> APIRouter:
         others = [shot_of(row) for row in rows[1:]]
         content = {"viewed": viewed, "iri": iri, "others": others, "most": MOST_CHANNELS}
         content |= {"refused": answered.refused(viewed.shot.url), "public_url": answered.public_url}
-        return page("image", content | {"thing": named(iri) or link(iri) or ""})
+        return page("image", content | {"thing": address_of(iri) or ""})
 
     return router
