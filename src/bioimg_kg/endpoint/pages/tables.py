@@ -1,6 +1,7 @@
 """Answers as people read them: a table with short names and links, cut to a length that a page can show."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
@@ -77,7 +78,11 @@ def read_table(payload: bytes, limit: int = ROWS_SHOWN) -> Table:
     >>> table.rows[0][0].text
     'CMPO:0000077'
     """
-    content = json.loads(payload)
+    return table_of(json.loads(payload), limit)
+
+
+def table_of(content: Mapping[str, Any], limit: int = ROWS_SHOWN) -> Table:
+    """Return the table of an answer whose JSON was read, see :func:`read_table`."""
     if "boolean" in content:
         return Table(boolean=content["boolean"])
     columns = tuple(content["head"]["vars"])

@@ -1,9 +1,10 @@
 """The sections of a view with their answers."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from bioimg_kg.endpoint.http.failures import (
@@ -14,7 +15,7 @@ from bioimg_kg.endpoint.http.failures import (
     WorkerDied,
 )
 from bioimg_kg.endpoint.http.negotiation import RESULTS
-from bioimg_kg.endpoint.pages.tables import Table, read_table
+from bioimg_kg.endpoint.pages.tables import Table, table_of
 from bioimg_kg.endpoint.pictures.failures import makes_no_pictures
 from bioimg_kg.endpoint.service import Service
 from bioimg_kg.endpoint.views.model import Row, Section, Subject
@@ -36,8 +37,8 @@ class Answered:
     ----------
     section, query, values
         What was asked.
-    payload
-        The answer as SPARQL JSON; empty if there is none.
+    content
+        The answer as SPARQL JSON has it; None if there is none.
     problem
         Why there is none.
     public_url
@@ -49,7 +50,7 @@ class Answered:
     section: Section
     query: NamedQuery
     values: Mapping[str, str]
-    payload: bytes = b""
+    content: Mapping[str, Any] | None = None
     problem: str = ""
     public_url: str = ""
     refused: Callable[[str], str] = makes_no_pictures
@@ -57,12 +58,19 @@ class Answered:
     @property
     def table(self) -> Table:
         """The first rows, as a page shows them."""
-        return read_table(self.payload, self.section.rows) if self.payload else Table()
+        return table_of(self.content, self.section.rows) if self.content else Table()
 
     @property
     def rows(self) -> Sequence[Row]:
         """All rows."""
-        return rows_of(self.payload)[1] if self.payload else ()
+        bindings = self.content["results"]["bindings"] if self.content else ()
+        return [{name: term["value"] for name, term in row.items()} for row in bindings]
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """Names of the variables."""
+        columns: list[str] = self.content["head"]["vars"] if self.content else []
+        return columns
 
     @property
     def arranged(self) -> object:
@@ -79,19 +87,6 @@ class Answered:
         return [(words, f"/queries/{query}?{urlencode(self.values)}") for words, query in self.section.also]
 
 
-def rows_of(payload: bytes) -> tuple[Sequence[str], Sequence[Row]]:
-    """Return columns and rows of an answer in SPARQL JSON.
-
-    Examples
-    --------
-    >>> rows_of(b'{"head": {"vars": ["a", "b"]}, "results": {"bindings": [{"a": {"value": "1"}}]}}')
-    (['a', 'b'], [{'a': '1'}])
-    """
-    content = json.loads(payload)
-    bindings = content["results"]["bindings"]
-    return content["head"]["vars"], [{name: term["value"] for name, term in row.items()} for row in bindings]
-
-
 async def ask(service: Service, section: Section, subject: Subject) -> Answered:
     """Answer one section.
 
@@ -104,11 +99,11 @@ async def ask(service: Service, section: Section, subject: Subject) -> Answered:
     text = query.bind(values)
     try:
         answer = await service.answer(text, await service.scan(text), RESULTS[0], ANSWER_BYTES)
-        payload = await answer.read()
+        content = await asyncio.to_thread(json.loads, await answer.read())
     except (Throttled, ServiceBusy, QueryCancelled):
         raise
     except _MISSED as error:
         return Answered(section, query, values, problem=str(error))
     return Answered(
-        section, query, values, payload, public_url=service.public_url, refused=service.refuses_image
+        section, query, values, content, public_url=service.public_url, refused=service.refuses_image
     )

@@ -10,7 +10,7 @@ from bioimg_kg.endpoint.linked.addresses import MAX_IRI, MalformedAddress, viewe
 from bioimg_kg.endpoint.linked.describe import Description
 from bioimg_kg.endpoint.linked.identifiers import address_of, identified
 from bioimg_kg.endpoint.service import Service, unless_gone
-from bioimg_kg.endpoint.views.answers import ask, rows_of
+from bioimg_kg.endpoint.views.answers import ask
 from bioimg_kg.endpoint.views.kinds import subject_of, view_of
 from bioimg_kg.endpoint.views.model import Section, Subject
 from bioimg_kg.endpoint.workers.frames import Look
@@ -120,13 +120,13 @@ async def _rows(
     service: Service, request: Request, section: Section, subject: Subject, limit: int, offset: int
 ) -> SectionRows:
     answered = await unless_gone(request, ask(service, section, subject))
-    columns, rows = rows_of(answered.payload) if answered.payload else ([], [])
+    rows = answered.rows
     return SectionRows(
         key=section.key,
         title=section.title,
         query=answered.query.name,
         parameters=dict(answered.values),
-        columns=list(columns),
+        columns=list(answered.columns),
         total=len(rows),
         offset=offset,
         rows=[dict(row) for row in rows[offset : offset + limit]],

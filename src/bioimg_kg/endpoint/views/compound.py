@@ -3,9 +3,9 @@
 from typing import Final
 
 from bioimg_kg.endpoint.views.doses import strip
-from bioimg_kg.endpoint.views.facts import facts
+from bioimg_kg.endpoint.views.facts import facts_section
 from bioimg_kg.endpoint.views.grid import Column, grid
-from bioimg_kg.endpoint.views.model import Section, View, given
+from bioimg_kg.endpoint.views.model import Section, View, given, of_class
 from bioimg_kg.vocab import (
     ALT_LABEL,
     CAS_NUMBER,
@@ -22,22 +22,16 @@ _COMPOUND: Final = given("compound")
 
 COMPOUND_VIEW: Final = View(
     kind="compound",
-    fits=lambda subject: SMALL_MOLECULE in subject.types,
+    fits=of_class(SMALL_MOLECULE),
     sections=(
-        Section(
-            key="facts",
-            title="Names and identifiers",
-            query="facts-of-thing",
-            values=given("thing"),
-            shape="facts",
-            arrange=facts(
-                ("Names", (LABEL, ALT_LABEL)),
-                ("InChIKey", (INCHI_KEY,)),
-                ("PubChem", (PUBCHEM_CID,)),
-                ("CAS number", (CAS_NUMBER,)),
-                ("SMILES", (SMILES,)),
-                ("Elsewhere", (f"{SCHEMA}url", EXACT_MATCH)),
-            ),
+        facts_section(
+            "Names and identifiers",
+            ("Names", (LABEL, ALT_LABEL)),
+            ("InChIKey", (INCHI_KEY,)),
+            ("PubChem", (PUBCHEM_CID,)),
+            ("CAS number", (CAS_NUMBER,)),
+            ("SMILES", (SMILES,)),
+            ("Elsewhere", (f"{SCHEMA}url", EXACT_MATCH)),
         ),
         Section(
             key="doses",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bioimg_kg.endpoint.linked.identifiers import named
 from bioimg_kg.endpoint.views.grid import Shown, shown_thing
-from bioimg_kg.endpoint.views.model import Row
+from bioimg_kg.endpoint.views.model import Row, Section, given
 from bioimg_kg.identifiers.prefixes import compact
 from bioimg_kg.vocab import BIKG, BIOLINK, EXACT_MATCH, SCHEMA, SEE_ALSO
 
@@ -41,6 +41,18 @@ def facts(*names: tuple[str, tuple[str, ...]]) -> Callable[[Sequence[Row]], Fact
         return tuple((name, values) for name, values in made if values)
 
     return arrange
+
+
+def facts_section(title: str, *names: tuple[str, tuple[str, ...]]) -> Section:
+    """Return the section at the top of a page, see :func:`facts`."""
+    return Section(
+        key="facts",
+        title=title,
+        query="facts-of-thing",
+        values=given("thing"),
+        shape="facts",
+        arrange=facts(*names),
+    )
 
 
 def _shown(row: Row) -> Shown:

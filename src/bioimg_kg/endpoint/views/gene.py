@@ -2,31 +2,25 @@
 
 from typing import Final
 
-from bioimg_kg.endpoint.views.facts import facts
+from bioimg_kg.endpoint.views.facts import facts_section
 from bioimg_kg.endpoint.views.grid import Column, grid
 from bioimg_kg.endpoint.views.matrix import matrix
-from bioimg_kg.endpoint.views.model import Section, View, given
+from bioimg_kg.endpoint.views.model import Section, View, given, of_class
 from bioimg_kg.vocab import ALT_LABEL, BIOLINK, EXACT_MATCH, GENE, IN_TAXON, LABEL, SCHEMA, SEE_ALSO
 
 _QUERIED: Final = given("genes")
 
 GENE_VIEW: Final = View(
     kind="gene",
-    fits=lambda subject: GENE in subject.types,
+    fits=of_class(GENE),
     sections=(
-        Section(
-            key="facts",
-            title="Names and identifiers",
-            query="facts-of-thing",
-            values=given("thing"),
-            shape="facts",
-            arrange=facts(
-                ("Symbol of today", (LABEL,)),
-                ("Also called", (ALT_LABEL,)),
-                ("Organism", (IN_TAXON,)),
-                ("Elsewhere", (EXACT_MATCH, f"{SCHEMA}url", SEE_ALSO)),
-                ("Product", (f"{BIOLINK}has_gene_product",)),
-            ),
+        facts_section(
+            "Names and identifiers",
+            ("Symbol of today", (LABEL,)),
+            ("Also called", (ALT_LABEL,)),
+            ("Organism", (IN_TAXON,)),
+            ("Elsewhere", (EXACT_MATCH, f"{SCHEMA}url", SEE_ALSO)),
+            ("Product", (f"{BIOLINK}has_gene_product",)),
         ),
         Section(
             key="matrix",

@@ -94,3 +94,15 @@ def given(parameter: str) -> Callable[[Subject], Mapping[str, str]]:
     {'genes': 'http://example.org/1'}
     """
     return lambda subject: {parameter: subject.iri}
+
+
+def of_class(*classes: str) -> Callable[[Subject], bool]:
+    """Return a function that says whether a thing is of one of these classes.
+
+    Examples
+    --------
+    >>> of_class("http://example.org/A")(Subject("http://example.org/1", frozenset({"http://example.org/A"})))
+    True
+    """
+    wanted = frozenset(classes)
+    return lambda subject: not wanted.isdisjoint(subject.types)

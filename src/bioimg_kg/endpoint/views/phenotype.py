@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bioimg_kg.endpoint.views.facts import facts
+from bioimg_kg.endpoint.views.facts import facts_section
 from bioimg_kg.endpoint.views.grid import Column, grid
 from bioimg_kg.endpoint.views.model import Section, Subject, View, given
 from bioimg_kg.endpoint.views.tree import tree
@@ -24,19 +24,13 @@ PHENOTYPE_VIEW: Final = View(
     kind="phenotype",
     fits=_is_phenotype,
     sections=(
-        Section(
-            key="facts",
-            title="What it means",
-            query="facts-of-thing",
-            values=given("thing"),
-            shape="facts",
-            arrange=facts(
-                ("Name", (LABEL,)),
-                ("Definition", (DEFINITION,)),
-                ("Synonyms", (EXACT_SYNONYM,)),
-                ("It is about", tuple(DEFINED_BY.values())),
-                ("Same as", (EXACT_MATCH,)),
-            ),
+        facts_section(
+            "What it means",
+            ("Name", (LABEL,)),
+            ("Definition", (DEFINITION,)),
+            ("Synonyms", (EXACT_SYNONYM,)),
+            ("It is about", tuple(DEFINED_BY.values())),
+            ("Same as", (EXACT_MATCH,)),
         ),
         Section(
             key="narrower",

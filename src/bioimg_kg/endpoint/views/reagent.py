@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from bioimg_kg.endpoint.views.facts import facts
+from bioimg_kg.endpoint.views.facts import facts_section
 from bioimg_kg.endpoint.views.grid import Column, grid
-from bioimg_kg.endpoint.views.model import Section, View, given
+from bioimg_kg.endpoint.views.model import Section, View, given, of_class
 from bioimg_kg.vocab import (
     ANTIBODY,
     ANTISENSE_SEQUENCE,
@@ -19,24 +19,18 @@ from bioimg_kg.vocab import (
 )
 
 _REAGENT: Final = given("reagent")
-_KINDS: Final = frozenset({SIRNA, SIRNA_POOL, GUIDE_RNA, ORF_CLONE, ANTIBODY, REAGENT})
+_KINDS: Final = (SIRNA, SIRNA_POOL, GUIDE_RNA, ORF_CLONE, ANTIBODY, REAGENT)
 
 REAGENT_VIEW: Final = View(
     kind="reagent",
-    fits=lambda subject: not _KINDS.isdisjoint(subject.types),
+    fits=of_class(*_KINDS),
     sections=(
-        Section(
-            key="facts",
-            title="What it is",
-            query="facts-of-thing",
-            values=given("thing"),
-            shape="facts",
-            arrange=facts(
-                ("Kind", (TYPE,)),
-                ("Name", (LABEL,)),
-                ("Sense sequence", (SENSE_SEQUENCE,)),
-                ("Antisense sequence", (ANTISENSE_SEQUENCE,)),
-            ),
+        facts_section(
+            "What it is",
+            ("Kind", (TYPE,)),
+            ("Name", (LABEL,)),
+            ("Sense sequence", (SENSE_SEQUENCE,)),
+            ("Antisense sequence", (ANTISENSE_SEQUENCE,)),
         ),
         Section(
             key="targets",

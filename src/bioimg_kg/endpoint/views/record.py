@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bioimg_kg.endpoint.views.model import Section, Subject, View, given
+from bioimg_kg.endpoint.views.model import Section, Subject, View, given, of_class
 from bioimg_kg.endpoint.views.pictures import pictures_section
 from bioimg_kg.endpoint.views.plate import arrange_plate, wells_around
 from bioimg_kg.vocab import BIKG
 
-_RECORDS: Final = frozenset({f"{BIKG}Well", f"{BIKG}Image"})
+_RECORDS: Final = (f"{BIKG}Well", f"{BIKG}Image")
 
 
 def _around(subject: Subject) -> Mapping[str, str]:
@@ -17,7 +17,7 @@ def _around(subject: Subject) -> Mapping[str, str]:
 
 RECORD_VIEW: Final = View(
     kind="record",
-    fits=lambda subject: not _RECORDS.isdisjoint(subject.types),
+    fits=of_class(*_RECORDS),
     sections=(
         pictures_section(),
         Section(key="seen", title="What was seen", query="phenotypes-of-record", values=given("record")),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bioimg_kg.endpoint.views.facts import facts
+from bioimg_kg.endpoint.views.facts import facts_section
 from bioimg_kg.endpoint.views.grid import Column, grid
 from bioimg_kg.endpoint.views.model import Section, View, given
 from bioimg_kg.endpoint.views.tree import tree
@@ -10,18 +10,12 @@ from bioimg_kg.vocab import CELL_LINE, DEFINITION, EXACT_MATCH, EXACT_SYNONYM, I
 
 _TERM: Final = given("term")
 
-_FACTS: Final = Section(
-    key="facts",
-    title="Names and identifiers",
-    query="facts-of-thing",
-    values=given("thing"),
-    shape="facts",
-    arrange=facts(
-        ("Name", (LABEL,)),
-        ("Definition", (DEFINITION,)),
-        ("Also called", (EXACT_SYNONYM,)),
-        ("Elsewhere", (EXACT_MATCH,)),
-    ),
+_FACTS: Final = facts_section(
+    "Names and identifiers",
+    ("Name", (LABEL,)),
+    ("Definition", (DEFINITION,)),
+    ("Also called", (EXACT_SYNONYM,)),
+    ("Elsewhere", (EXACT_MATCH,)),
 )
 _TREE: Final = Section(
     key="narrower",

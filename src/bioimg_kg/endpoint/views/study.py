@@ -2,17 +2,17 @@
 
 from typing import Final
 
-from bioimg_kg.endpoint.views.model import Section, View, given
+from bioimg_kg.endpoint.views.model import Section, View, given, of_class
 from bioimg_kg.endpoint.views.pictures import pictures_section
 from bioimg_kg.endpoint.views.plate import arrange_plate
 from bioimg_kg.vocab import BIKG, STUDY
 
-_COMPONENTS: Final = frozenset({f"{BIKG}Screen", f"{BIKG}Experiment"})
-_SETS: Final = frozenset({f"{BIKG}Plate", f"{BIKG}ImageSet"})
+_COMPONENTS: Final = (f"{BIKG}Screen", f"{BIKG}Experiment")
+_SETS: Final = (f"{BIKG}Plate", f"{BIKG}ImageSet")
 
 STUDY_VIEW: Final = View(
     kind="study",
-    fits=lambda subject: STUDY in subject.types,
+    fits=of_class(STUDY),
     sections=(
         Section(
             key="components",
@@ -43,7 +43,7 @@ STUDY_VIEW: Final = View(
 
 COMPONENT_VIEW: Final = View(
     kind="component",
-    fits=lambda subject: not _COMPONENTS.isdisjoint(subject.types),
+    fits=of_class(*_COMPONENTS),
     sections=(
         Section(
             key="plates",
@@ -58,7 +58,7 @@ COMPONENT_VIEW: Final = View(
 
 PLATE_VIEW: Final = View(
     kind="plate",
-    fits=lambda subject: not _SETS.isdisjoint(subject.types),
+    fits=of_class(*_SETS),
     sections=(
         Section(
             key="records",
