@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bioimg_kg.exports.quads import subjects, value
+from bioimg_kg.quads import subjects, value
 from bioimg_kg.vocab import (
     ALT_LABEL,
     BIKG,

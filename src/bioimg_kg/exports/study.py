@@ -6,7 +6,7 @@ from pathlib import Path
 from sys import intern
 from typing import Final, NamedTuple
 
-from bioimg_kg.exports.quads import Facts, subjects, value
+from bioimg_kg.quads import Facts, subjects, value
 from bioimg_kg.vocab import (
     ANNOTATED_WITH,
     ANNOTATION_LEVEL,

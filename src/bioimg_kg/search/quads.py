@@ -5,7 +5,6 @@ together while they are read: those of one component with the same biosample, tr
 *group*. The lines of a file are sorted, so all that is said of a record stands together.
 """
 
-import gzip
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,8 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, RdfFormat, parse
-
+from bioimg_kg.quads import subjects, value
 from bioimg_kg.vocab import (
     ALT_LABEL,
     ANNOTATED_WITH,
@@ -80,9 +78,9 @@ _KEPT: Final = frozenset(
     )
 )
 _OF_RECORDS: Final = (BIOSAMPLE_OF, TREATMENT_OF, ANNOTATED_WITH)
-_PREDICATES: Final = {f"<{iri}>".encode(): iri for iri in (*_KEPT, *_OF_RECORDS)}
+_WANTED: Final = _KEPT | {*_OF_RECORDS}
 _RECORDS: Final = frozenset((WELL, IMAGE))
-_SKIPPED: Final = re.compile(rb"/(?:column|evidence|protocol|channels?)/[^/]*>$")
+_SKIPPED: Final = re.compile(r"/(?:column|evidence|protocol|channels?)/[^/]*$")
 """Ends of the IRIs of things that nobody looks for and that have many lines."""
 
 Facts = dict[str, dict[str, list[str]]]
@@ -165,37 +163,11 @@ def read_facts(paths: Iterable[Path]) -> Facts:
 
 
 def _subjects(path: Path) -> Iterator[tuple[str, dict[str, list[str]]]]:
-    """Yield each subject of a sorted file with what is said of it, as far as it is wanted."""
-    current, skipped = b"", False
-    said: dict[str, list[str]] = {}
-    with gzip.open(path, "rb") as stream:
-        for line in stream:  # this is done ten million times
-            subject, predicate, rest = line.split(b" ", 2)
-            if subject != current:
-                if said:
-                    yield current[1:-1].decode(), said
-                current, said = subject, {}
-                skipped = _SKIPPED.search(subject) is not None
-            if skipped:
-                continue
-            wanted = _PREDICATES.get(predicate)
-            if wanted is not None:
-                said.setdefault(wanted, []).append(_value(line, rest))
-    if said:
-        yield current[1:-1].decode(), said
-
-
-def _value(line: bytes, rest: bytes) -> str:
-    """Return the IRI or the text of an object, of a line whose rest begins with it.
-
-    Examples
-    --------
-    >>> _value(b"", b'<http://example.org/a> <http://example.org/g> .'), _value(b"", b'"a b" <http://g> .')
-    ('http://example.org/a', 'a b')
-    """
-    if rest.startswith(b"<"):
-        return rest[1 : rest.index(b">")].decode()
-    if b"\\" in rest:
-        (quad,) = parse(line, format=RdfFormat.N_QUADS)
-        return quad.object.value if isinstance(quad.object, Literal) else str(quad.object)
-    return rest[1 : rest.index(b'"', 1)].decode()
+    """Yield each subject of a file with what is said of it, as far as it is wanted."""
+    for subject, statements in subjects(path, _WANTED):
+        if _SKIPPED.search(subject):
+            continue
+        said: dict[str, list[str]] = {}
+        for predicate, token in statements:
+            said.setdefault(predicate, []).append(value(token))
+        yield subject, said
