@@ -1,7 +1,6 @@
 """What the routes for harvesters share: the catalogue of the current release, and graphs as answers."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -15,17 +14,14 @@ from bioimg_kg.catalog.model import Catalogue, Dataset
 from bioimg_kg.catalog.reading import read_catalogue
 from bioimg_kg.catalog.site import DEFAULT_LICENSE, Site
 from bioimg_kg.endpoint.http.asking import asking
-from bioimg_kg.endpoint.http.bounded import Bounded
 from bioimg_kg.endpoint.http.cache import KeptAnswer, Reply, name_of
 from bioimg_kg.endpoint.http.encodings import choose_encoding
 from bioimg_kg.endpoint.http.negotiation import GRAPHS, HTML, Format, negotiate
 from bioimg_kg.endpoint.http.prefixed import graph_bytes
 from bioimg_kg.endpoint.http.responses import AnswerResponse, has_already, not_modified
+from bioimg_kg.endpoint.releases.known import PerRelease
 from bioimg_kg.endpoint.service import Service, address
 from bioimg_kg.vocab import PREFIXES
-
-CATALOGUES: Final = 8
-"""How many are kept, each of them of one release."""
 
 _PREFIXES: Final = {**PREFIXES, **dcat.PREFIXES, **fdp.PREFIXES, "sh": SH}
 
@@ -64,22 +60,11 @@ class Offer:
     def __init__(self, service: Service, operator: Operator) -> None:
         self.service = service
         self._operator = operator
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._known: Bounded[str, Catalogue] = Bounded(CATALOGUES)
+        self._current = PerRelease(service, read_catalogue)
 
     async def catalogue(self) -> Catalogue:
         """Return the catalogue."""
         return (await self._current())[1]
-
-    async def _current(self) -> tuple[str, Catalogue]:
-        """Return what tells the release from others, and its catalogue."""
-        release, identity = self.service.release.served
-        async with self._locks[identity]:  # one release does not wait for the catalogue of another
-            known = self._known.get(identity)
-            if known is None:
-                known = await asyncio.to_thread(read_catalogue, release)
-                self._known.put(identity, known, 1)
-            return identity, known
 
     def site(self, request: Request, catalogue: Catalogue) -> Site:
         """Return the addresses as the client of a request sees them, for a catalogue."""

@@ -1,6 +1,5 @@
 """What a build found wrong in its sources, as a page, as a table and as JSON."""
 
-import asyncio
 import csv
 import io
 from collections import Counter
@@ -14,9 +13,11 @@ from pydantic import BaseModel, Field
 
 from bioimg_kg.endpoint.http.responses import OPEN
 from bioimg_kg.endpoint.pages.html import page
+from bioimg_kg.endpoint.releases.known import PerRelease
 from bioimg_kg.endpoint.service import Service
 from bioimg_kg.errors import Issue, Severity
 from bioimg_kg.issues import COLUMNS, read_issues
+from bioimg_kg.release import Release
 
 PAGE_ROWS: Final = 100
 MOST_ROWS: Final = 1000
@@ -93,28 +94,18 @@ def count_by(issues: Iterable[Issue], field: str) -> list[Count]:
     return sorted(counts, key=lambda count: (-count.total, count.name))
 
 
-class _Known:
-    """The issues of the current release, read once per release."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._lock = asyncio.Lock()
-        self._known: tuple[str, Sequence[Issue]] = ("", ())
-
-    async def __call__(self, study: str = "", code: str = "") -> list[Issue]:
-        async with self._lock:
-            release, identity = self._service.release(), self._service.release.identity
-            if self._known[0] != identity:
-                issues = release.issues
-                found = await asyncio.to_thread(lambda: list(read_issues(issues)) if issues.is_file() else [])
-                self._known = identity, found
-        return [i for i in self._known[1] if study in ("", i.study) and code in ("", i.code)]
+def _issues(release: Release) -> Sequence[Issue]:
+    return list(read_issues(release.issues)) if release.issues.is_file() else []
 
 
 def quality_router(service: Service) -> APIRouter:
     """Return the routes."""
     router = APIRouter()
-    known = _Known(service)
+    read = PerRelease(service, _issues)
+
+    async def known(study: str, code: str) -> list[Issue]:
+        _, issues = await read()
+        return [i for i in issues if study in ("", i.study) and code in ("", i.code)]
 
     @router.api_route("/quality", methods=["GET", "HEAD"], include_in_schema=False)
     async def quality(study: _Text = "", code: _Text = "", offset: _Offset = 0) -> Response:
